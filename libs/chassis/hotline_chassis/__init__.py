@@ -1,0 +1,1 @@
+"""What every service is built on: settings, sign-in, rights, health and telemetry."""

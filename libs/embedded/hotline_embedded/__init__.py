@@ -1,0 +1,1 @@
+"""Postgres, NATS and the service processes of a development machine, run by one supervisor."""

@@ -1,0 +1,1 @@
+"""The event catalogue, the event store, the relay and the cursors of the hotline."""

@@ -1,0 +1,1 @@
+"""Calendar, deadlines and quiet hours: pure functions over a rule pack."""

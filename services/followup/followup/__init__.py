@@ -1,0 +1,1 @@
+"""Followup decides revisits: whether the caller was helped."""

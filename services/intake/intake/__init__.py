@@ -1,0 +1,1 @@
+"""Intake decides calls, requests and who a person is."""

@@ -1,0 +1,1 @@
+"""Reporting follows everything and decides nothing: timelines, open orders, indicators."""

@@ -1,0 +1,1 @@
+"""Routing decides work orders: their category, their department, their course."""
