@@ -1,0 +1,59 @@
+"""Limits and the moments at which they run out."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import assert_never
+
+from hotline_rules.calendar import NaiveMomentError, WorkingCalendar
+
+
+class LimitKind(StrEnum):
+    """The clocks of one matter. All but the revisit's start at dispatch, never at sign-off."""
+
+    SIGN = "sign"
+    RETURN = "return"
+    CONTACT = "contact"
+    RESOLVE = "resolve"
+    REVISIT = "revisit"
+
+
+class LimitUnit(StrEnum):
+    """What an amount counts."""
+
+    HOURS = "hours"
+    CALENDAR_DAYS = "calendar_days"
+    WORKING_DAYS = "working_days"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Limit:
+    """How long one step may take."""
+
+    kind: LimitKind
+    amount: int
+    unit: LimitUnit
+
+    def __post_init__(self) -> None:
+        """A limit that has run out before it began is a mistake of the pack."""
+        if self.amount < 1:
+            message = f"The limit to {self.kind} is {self.amount} {self.unit}; the least is 1."
+            raise ValueError(message)
+
+
+def due_at(limit: Limit, start: datetime, calendar: WorkingCalendar) -> datetime:
+    """Tell the instant (UTC) from which the step is late.
+
+    Hours are hours of the clock, nights and holidays included; days end when the calendar says that a day ends.
+    """
+    if start.tzinfo is None:
+        raise NaiveMomentError(start)
+    match limit.unit:
+        case LimitUnit.HOURS:
+            return start.astimezone(UTC) + timedelta(hours=limit.amount)
+        case LimitUnit.CALENDAR_DAYS:
+            return calendar.add_calendar_days(start, limit.amount)
+        case LimitUnit.WORKING_DAYS:
+            return calendar.add_working_days(start, limit.amount)
+        case _:
+            assert_never(limit.unit)

@@ -1,0 +1,232 @@
+"""Rule packs: every figure that a rule needs, as a numbered and dated document.
+
+No figure of a rule is written in code. An order keeps the pack under which its clock was started, and every decision
+cites the pack's number; the content hash proves which text that number stood for.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from hashlib import sha256
+from pathlib import Path
+from types import MappingProxyType
+from zoneinfo import ZoneInfo
+
+from hotline_rules.calendar import CalendarTable, Counting, DayKind, WorkingCalendar, is_chinese_workday, is_weekday
+from hotline_rules.deadlines import Limit, LimitKind, LimitUnit, due_at
+from hotline_rules.quiet_hours import QuietHours
+from hotline_rules.yaml_source import RulePackError, Value, parse
+
+PACKS = Path(__file__).parent / "packs"
+DEFAULT_PACK = "default"
+NUMBER = re.compile(r"[a-z0-9][a-z0-9_-]*/[1-9][0-9]*")
+ANY_TYPE = "any"
+PACK_RULES = (
+    "number", "title", "effective_from", "sources", "timezone", "calendar", "quiet_hours", "limits", "calls", "revisit",
+    "rework_rounds",
+)  # fmt: skip
+CALL_RULES = ("ring_limit", "extension_ring_limit", "answer_seconds", "talk_notice_seconds", "talk_action_seconds")
+
+
+class UnknownRulePackError(LookupError):
+    """There is no rule pack of this name, and no file of this path."""
+
+    def __init__(self, name: str) -> None:
+        """Name what was asked for and what there is."""
+        super().__init__(f"There is no rule pack {name!r}; shipped: {', '.join(shipped_packs())}.")
+        self.name = name
+
+
+class CalendarKind(StrEnum):
+    """Which official calendar the place follows."""
+
+    CHINA = "china"
+    WEEKEND = "weekend"
+
+
+class RequestType(StrEnum):
+    """Kinds of request that may have limits of their own."""
+
+    INQUIRY = "inquiry"
+    HELP = "help"
+    COMPLAINT = "complaint"
+    REPORT = "report"
+    SUGGESTION = "suggestion"
+    PRAISE = "praise"
+    REPAIR = "repair"
+    EMERGENCY_REPAIR = "emergency_repair"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CallRules:
+    """How a call is to be answered (A01, A07, A17, A18)."""
+
+    ring_limit: int
+    extension_ring_limit: int
+    answer_seconds: int
+    talk_notice_seconds: int
+    talk_action_seconds: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RevisitRules:
+    """When and how often a requester is revisited (A100), beside the limit and the quiet hours."""
+
+    earliest_delay: timedelta
+    attempts: int
+    retry_delay: timedelta
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RulePack:
+    """One numbered, dated and hashed set of rules."""
+
+    number: str
+    title: str
+    effective_from: date
+    sources: tuple[str, ...]
+    sha256: str
+    timezone: ZoneInfo
+    calendar_kind: CalendarKind
+    calendar: WorkingCalendar
+    quiet_hours: QuietHours
+    limits: Mapping[LimitKind, Limit]
+    limits_by_type: Mapping[RequestType, Mapping[LimitKind, Limit]]
+    calls: CallRules
+    revisit: RevisitRules
+    rework_rounds: int
+
+    def limit(self, kind: LimitKind, request_type: RequestType | None = None) -> Limit:
+        """Tell the limit for this kind of request, or the general one where the pack makes no difference."""
+        if request_type is not None and (own := self.limits_by_type.get(request_type, {}).get(kind)) is not None:
+            return own
+        return self.limits[kind]
+
+    def due_at(self, kind: LimitKind, start: datetime, request_type: RequestType | None = None) -> datetime:
+        """Tell the instant (UTC) from which the step is late, when its clock started at `start`."""
+        return due_at(self.limit(kind, request_type), start, self.calendar)
+
+    def revisit_at(self, resolved_at: datetime, *, immediate_after_service: bool = False) -> datetime:
+        """Tell the first moment (UTC) for the revisit: after the pack's delay and outside quiet hours (A101)."""
+        if immediate_after_service:
+            return self.quiet_hours.next_allowed(resolved_at, immediate_after_service=True)
+        return self.quiet_hours.next_allowed(resolved_at + self.revisit.earliest_delay)
+
+
+def shipped_packs() -> list[str]:
+    """Names of the packs that come with the library."""
+    return sorted(path.stem for path in PACKS.glob("*.yaml"))
+
+
+def load_pack(name_or_path: str | Path) -> RulePack:
+    """Read a shipped pack by its name, or a pack of the office by its path; a bad one is refused with its line."""
+    if isinstance(name_or_path, str) and name_or_path in shipped_packs():
+        path = PACKS / f"{name_or_path}.yaml"
+    else:
+        path = Path(name_or_path)
+        if not path.is_file():
+            raise UnknownRulePackError(str(name_or_path))
+    return parse_pack(path.name, path.read_bytes())
+
+
+def parse_pack(file: str, content: bytes) -> RulePack:
+    """Read a pack from its bytes, which are what the hash is of; `file` is what a refusal calls it."""
+    rules = parse(file, content).fields(PACK_RULES)
+    timezone = rules["timezone"].zone()
+    limits = _limits(rules["limits"])
+    return RulePack(
+        number=_number(rules["number"]),
+        title=rules["title"].text(),
+        effective_from=rules["effective_from"].day(),
+        sources=tuple(item.text() for item in rules["sources"].items()),
+        sha256=sha256(content).hexdigest(),
+        timezone=timezone,
+        calendar=_calendar(rules["calendar"], timezone),
+        calendar_kind=rules["calendar"].section()["kind"].choice(CalendarKind),
+        quiet_hours=_quiet_hours(rules["quiet_hours"], timezone),
+        limits=limits.pop(None),
+        limits_by_type=MappingProxyType({kind: own for kind, own in limits.items() if kind is not None}),
+        calls=_calls(rules["calls"]),
+        revisit=_revisit(rules["revisit"]),
+        rework_rounds=rules["rework_rounds"].number(),
+    )
+
+
+def calendar_table(days: Value | None, complete_years: Value | None = None) -> CalendarTable:
+    """Read the office's table: dates named working or holiday, and the years that it describes entirely."""
+    named: dict[date, DayKind] = {}
+    for name, kind in (days.section() if days else {}).items():
+        try:
+            named[date.fromisoformat(name)] = kind.choice(DayKind)
+        except ValueError as wrong:
+            if isinstance(wrong, RulePackError):
+                raise
+            kind.refuse(f"a date such as 2027-01-01 is expected, not {name!r}")
+    years = complete_years.items() if complete_years else []
+    return CalendarTable(days=named, complete_years=frozenset(year.number(least=1) for year in years))
+
+
+def _number(value: Value) -> str:
+    number = value.text()
+    if not NUMBER.fullmatch(number):
+        value.refuse(f"a number such as default/1 is expected, not {number!r}")
+    return number
+
+
+def _calendar(value: Value, timezone: ZoneInfo) -> WorkingCalendar:
+    rules = value.fields(("kind", "counting", "day_end"), ("days", "complete_years"))
+    official = {CalendarKind.CHINA: is_chinese_workday, CalendarKind.WEEKEND: is_weekday}
+    return WorkingCalendar(
+        timezone=timezone,
+        official=official[rules["kind"].choice(CalendarKind)],
+        table=calendar_table(rules.get("days"), rules.get("complete_years")),
+        counting=rules["counting"].choice(Counting),
+        day_end=rules["day_end"].day_end(),
+    )
+
+
+def _quiet_hours(value: Value, timezone: ZoneInfo) -> QuietHours:
+    rules = value.fields(("start", "end"))
+    start, end = rules["start"].clock(), rules["end"].clock()
+    if start == end:
+        value.refuse("quiet hours that end when they start leave no time to call")
+    return QuietHours(start=start, end=end, timezone=timezone)
+
+
+def _limits(value: Value) -> dict[RequestType | None, Mapping[LimitKind, Limit]]:
+    """Read the limits; those of any type (None) must name every clock, those of one type only what differs."""
+    types = value.fields((ANY_TYPE,), tuple(RequestType))
+    limits: dict[RequestType | None, Mapping[LimitKind, Limit]] = {}
+    for name, clocks in types.items():
+        request_type = None if name == ANY_TYPE else RequestType(name)
+        every, some = (tuple(LimitKind), ()) if request_type is None else ((), tuple(LimitKind))
+        read = {LimitKind(kind): _limit(kind, limit) for kind, limit in clocks.fields(every, some).items()}
+        limits[request_type] = MappingProxyType(read)
+    return limits
+
+
+def _limit(kind: str, value: Value) -> Limit:
+    amounts = value.fields((), tuple(LimitUnit))
+    if len(amounts) != 1:
+        value.refuse(f"exactly one of {', '.join(LimitUnit)} is expected")
+    ((unit, amount),) = amounts.items()
+    return Limit(kind=LimitKind(kind), amount=amount.number(least=1), unit=LimitUnit(unit))
+
+
+def _calls(value: Value) -> CallRules:
+    rules = value.fields(CALL_RULES)
+    calls = CallRules(**{name: rules[name].number(least=1) for name in CALL_RULES})
+    if calls.talk_action_seconds < calls.talk_notice_seconds:
+        rules["talk_action_seconds"].refuse("it comes before talk_notice_seconds")
+    return calls
+
+
+def _revisit(value: Value) -> RevisitRules:
+    rules = value.fields(("earliest_delay_minutes", "attempts", "retry_delay_minutes"))
+    return RevisitRules(
+        earliest_delay=timedelta(minutes=rules["earliest_delay_minutes"].number()),
+        attempts=rules["attempts"].number(least=1),
+        retry_delay=timedelta(minutes=rules["retry_delay_minutes"].number(least=1)),
+    )
