@@ -1,0 +1,109 @@
+"""A small supervisor: ordered start, readiness, shared output, one ends all, everything stops in reverse order.
+
+Two runs in one folder refuse each other by a lock that the kernel releases when its holder dies: a killed run blocks
+nothing.
+"""
+
+import fcntl
+import os
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol, Self
+
+from hotline_embedded.logs import LogFollower
+from hotline_embedded.process import Process
+
+Say = Callable[[str], None]
+
+
+class AlreadyRunningError(Exception):
+    """Another run holds this folder."""
+
+
+class ChildFailedError(Exception):
+    """A process ended by itself; the message carries the end of its log."""
+
+
+class Managed(Protocol):
+    """What the supervisor can run: a server or a service."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def process(self) -> Process: ...
+
+    def spawn(self) -> None: ...
+
+    def wait_ready(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+
+class Supervisor:
+    """Runs processes over one folder; use it as a context manager, so that whatever happens all of them end."""
+
+    def __init__(self, folder: Path, *, say: Say | None = None) -> None:
+        self.folder = folder.resolve()
+        self.logs = self.folder / "logs"
+        self._started: list[Managed] = []
+        self._follower = LogFollower(say) if say else None
+        self._lock = -1
+
+    def __enter__(self) -> Self:
+        self._take_folder()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def start(self, *together: Managed) -> None:
+        """Start all of these, then wait until each is ready."""
+        for unit in together:
+            unit.spawn()
+            self._started.append(unit)
+            if self._follower:
+                self._follower.follow(unit.name, unit.process.log)
+        for unit in together:
+            unit.wait_ready()
+
+    def watch(self, until: threading.Event, *, every: float = 0.2) -> None:
+        """Return when the event is set; raise as soon as a process has ended by itself."""
+        while not until.wait(every):
+            for unit in self._started:
+                if unit.process.has_failed:
+                    process = unit.process
+                    raise ChildFailedError(
+                        f"{unit.name} ended with status {process.status}; the end of {process.log}:\n{process.tail()}"
+                    )
+
+    def stop(self) -> None:
+        """Stop everything in the reverse order of its start and let the folder go."""
+        for unit in reversed(self._started):
+            unit.stop()
+        self._started.clear()
+        if self._follower:
+            self._follower.close()
+        if self._lock >= 0:
+            os.close(self._lock)
+            self._lock = -1
+
+    def _take_folder(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        path = self.folder / "run.pid"
+        self._lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(self._lock)
+            self._lock = -1
+            holder = path.read_text().strip() or "unknown"
+            raise AlreadyRunningError(
+                f"Another run (process {holder}) uses {self.folder}. Stop it first, or use another folder."
+            ) from None
+        os.truncate(self._lock, 0)
+        os.pwrite(self._lock, f"{os.getpid()}\n".encode(), 0)
