@@ -6,8 +6,10 @@ nothing.
 
 import fcntl
 import os
+import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
@@ -16,6 +18,8 @@ from hotline_embedded.logs import LogFollower
 from hotline_embedded.process import Process
 
 Say = Callable[[str], None]
+
+_INTERRUPTIONS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class AlreadyRunningError(Exception):
@@ -53,7 +57,7 @@ class Supervisor:
         self._lock = -1
 
     def __enter__(self) -> Self:
-        self._take_folder()
+        self.take_folder()
         return self
 
     def __exit__(
@@ -64,8 +68,9 @@ class Supervisor:
     def start(self, *together: Managed) -> None:
         """Start all of these, then wait until each is ready."""
         for unit in together:
-            unit.spawn()
+            # Known before it runs: an interruption in between must not leave it behind.
             self._started.append(unit)
+            unit.spawn()
             if self._follower:
                 self._follower.follow(unit.name, unit.process.log)
         for unit in together:
@@ -83,6 +88,10 @@ class Supervisor:
 
     def stop(self) -> None:
         """Stop everything in the reverse order of its start and let the folder go."""
+        with _deaf_to_interruptions():
+            self._stop_all()
+
+    def _stop_all(self) -> None:
         for unit in reversed(self._started):
             unit.stop()
         self._started.clear()
@@ -92,7 +101,8 @@ class Supervisor:
             os.close(self._lock)
             self._lock = -1
 
-    def _take_folder(self) -> None:
+    def take_folder(self) -> None:
+        """Claim the folder for this run, or say who has it."""
         self.folder.mkdir(parents=True, exist_ok=True)
         path = self.folder / "run.pid"
         self._lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
@@ -107,3 +117,28 @@ class Supervisor:
             ) from None
         os.truncate(self._lock, 0)
         os.pwrite(self._lock, f"{os.getpid()}\n".encode(), 0)
+
+
+@contextmanager
+def interruptions_raise() -> Iterator[None]:
+    """Let SIGTERM and the closing of the terminal raise KeyboardInterrupt in the block, as Ctrl-C does."""
+    previous = {number: signal.signal(number, signal.default_int_handler) for number in _INTERRUPTIONS}
+    try:
+        yield
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def _deaf_to_interruptions() -> Iterator[None]:
+    """Finish the block whatever is pressed: an impatient second Ctrl-C must not leave half of the processes behind."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    previous = {number: signal.signal(number, signal.SIG_IGN) for number in _INTERRUPTIONS}
+    try:
+        yield
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
