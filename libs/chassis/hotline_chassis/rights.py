@@ -1,0 +1,81 @@
+"""The one table of rights: what each role may do. It is checked at the API, and departments again in SQL."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+
+from hotline_chassis.roles import Role
+
+
+class Right(StrEnum):
+    CALL_RECORD = "call_record"
+    CALL_READ = "call_read"
+    REQUEST_REGISTER = "request_register"
+    REQUEST_READ = "request_read"
+    REQUEST_ANSWER = "request_answer"
+    PERSON_REGISTER = "person_register"
+    PERSON_READ = "person_read"
+    PERSON_ERASE = "person_erase"
+    ORDER_READ = "order_read"
+    ORDER_CLASSIFY = "order_classify"
+    ORDER_TRANSFER = "order_transfer"
+    ORDER_HANDLE = "order_handle"
+    QUEUE_READ = "queue_read"
+    TABLES_READ = "tables_read"
+    TABLES_WRITE = "tables_write"
+    BROKER_CREDENTIALS = "broker_credentials"
+    REVISIT_READ = "revisit_read"
+    REVISIT_RECORD = "revisit_record"
+    REPORT_READ = "report_read"
+    REPORT_DEPARTMENT_READ = "report_department_read"
+    TIMELINE_READ = "timeline_read"
+    HISTORY_READ = "history_read"
+    CLOCK_DRIVE = "clock_drive"
+    OPERATE = "operate"
+
+
+_TAKER = Role.CALL_TAKER
+_LEADER = Role.SHIFT_LEADER
+_DISPATCHER = Role.DISPATCHER
+_HANDLER = Role.DEPARTMENT_HANDLER
+_HEAD = Role.DEPARTMENT_HEAD
+_REVISIT = Role.REVISIT_AGENT
+_INSPECTOR = Role.INSPECTOR
+_OVERSIGHT = Role.OVERSIGHT_OFFICER
+_ADMIN = Role.ADMINISTRATOR
+_SERVICE = Role.SERVICE
+
+_DESK = frozenset({_TAKER, _LEADER})
+_DEPARTMENT = frozenset({_HANDLER, _HEAD})
+_WATCH = frozenset({_INSPECTOR, _OVERSIGHT})
+
+# Service accounts stand for machines: the exchange, the web form, a replay. They register what reached the hotline and
+# read history to rebuild; they are no department and read no identity.
+RIGHTS: Mapping[Right, frozenset[Role]] = MappingProxyType(
+    {
+        Right.CALL_RECORD: _DESK | {_SERVICE},
+        Right.CALL_READ: _DESK | {_INSPECTOR},
+        Right.REQUEST_REGISTER: _DESK | {_SERVICE},
+        Right.REQUEST_READ: _DESK | {_DISPATCHER, _REVISIT, _INSPECTOR},
+        Right.REQUEST_ANSWER: _DESK | {_SERVICE},
+        Right.PERSON_REGISTER: _DESK | {_SERVICE},
+        Right.PERSON_READ: _DESK | {_DISPATCHER, _REVISIT, _INSPECTOR},
+        Right.PERSON_ERASE: frozenset({_ADMIN}),
+        Right.ORDER_READ: _DESK | _DEPARTMENT | _WATCH | {_DISPATCHER, _REVISIT},
+        Right.ORDER_CLASSIFY: frozenset({_DISPATCHER, _LEADER}),
+        Right.ORDER_TRANSFER: frozenset({_DISPATCHER, _LEADER}),
+        Right.ORDER_HANDLE: _DEPARTMENT,
+        Right.QUEUE_READ: _DEPARTMENT,
+        Right.TABLES_READ: _DESK | _DEPARTMENT | _WATCH | {_DISPATCHER, _REVISIT, _ADMIN, _SERVICE},
+        Right.TABLES_WRITE: frozenset({_ADMIN}),
+        Right.BROKER_CREDENTIALS: frozenset({_HEAD, _ADMIN}),
+        Right.REVISIT_READ: frozenset({_REVISIT, _LEADER}) | _WATCH,
+        Right.REVISIT_RECORD: frozenset({_REVISIT}),
+        Right.REPORT_READ: _WATCH | {_LEADER, _ADMIN},
+        Right.REPORT_DEPARTMENT_READ: _WATCH | _DEPARTMENT | {_LEADER, _ADMIN},
+        Right.TIMELINE_READ: _WATCH | {_LEADER, _DISPATCHER},
+        Right.HISTORY_READ: frozenset({_SERVICE}),
+        Right.CLOCK_DRIVE: frozenset({_ADMIN, _SERVICE}),
+        Right.OPERATE: frozenset({_ADMIN, _SERVICE}),
+    }
+)
