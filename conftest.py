@@ -1,0 +1,3 @@
+"""Every test may ask for real servers."""
+
+pytest_plugins = ["hotline_embedded.fixtures"]

@@ -1,0 +1,123 @@
+"""Pytest fixtures: real Postgres and real NATS for tests, here or in containers.
+
+One Postgres lives for the session; a test asks for a fresh database, copied from a migrated template in some 50 ms, so tests
+never clean up after each other. A server that cannot start is a failure, never a skip. With HOTLINE_TEST_SERVERS=containers
+the Postgres is a container started by testcontainers (image in HOTLINE_TEST_POSTGRES_IMAGE).
+"""
+
+import asyncio
+import itertools
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncpg
+import pytest
+from hotline_embedded.nats import EmbeddedNats
+from hotline_embedded.postgres import TEST_SETTINGS, EmbeddedPostgres
+from hotline_embedded.provision import KEYS, SERVICES, app, owner, provision
+from hotline_embedded.secret_book import SecretBook
+from hotline_events import migrate
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
+
+
+@dataclass(frozen=True, slots=True)
+class TestDatabase:
+    """One fresh database of a service: URLs for the service's own role and for the owner."""
+
+    __test__ = False
+    service: str
+    name: str
+    app_url: str
+    owner_url: str
+
+
+class Databases:
+    """Makes fresh databases, each a copy of the service's migrated one."""
+
+    def __init__(self, postgres: EmbeddedPostgres, passwords: SecretBook) -> None:
+        self.postgres = postgres
+        self.passwords = passwords
+        self._numbers = itertools.count(1)
+        self._migrated: set[str] = set()
+
+    async def fresh(self, service: str) -> TestDatabase:
+        """Return a new database with the service's newest revision and no rows."""
+        if service not in self._migrated:
+            await asyncio.to_thread(self._migrate, service)
+            self._migrated.add(service)
+        name = f"{service}_{next(self._numbers)}_{os.getpid()}"
+        connection = await asyncpg.connect(self.postgres.dsn())
+        try:
+            await connection.execute(f"CREATE DATABASE {name} OWNER {owner(service)} TEMPLATE {service}")
+            readers = SERVICES if service == KEYS else (service,)
+            await connection.execute(f"GRANT CONNECT ON DATABASE {name} TO {', '.join(map(app, readers))}")
+            for reader in readers:
+                await connection.execute(f"GRANT CREATE ON DATABASE {name} TO {app(reader)}")
+        finally:
+            await connection.close()
+        return TestDatabase(service, name, self.url(name, app(service)), self.url(name, owner(service)))
+
+    def url(self, database: str, role: str) -> str:
+        """Return a SQLAlchemy URL for any role on any database."""
+        return self.postgres.dsn(database, role, driver="asyncpg")
+
+    def _migrate(self, service: str) -> None:
+        url = self.url(service, owner(service))
+        if service == KEYS:
+            from hotline_chassis import keys_migrate  # noqa: PLC0415 - only tests that need keys load the chassis
+
+            asyncio.run(keys_migrate.migrate(url))
+        else:
+            migrate.upgrade(service, url)
+
+
+@pytest.fixture(scope="session")
+def server_folder() -> Iterator[Path]:
+    """Return a folder that the database's own user can reach, removed at the end."""
+    folder = Path(tempfile.mkdtemp(prefix="hotline-test-"))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def databases(server_folder: Path) -> Iterator[Databases]:
+    """Return a maker of fresh databases on the session's Postgres."""
+    postgres = EmbeddedPostgres(server_folder / "pg", settings=TEST_SETTINGS)
+    passwords = SecretBook(server_folder / "secrets.json")
+    postgres.start()
+    try:
+        asyncio.run(provision(postgres, passwords))
+        yield Databases(postgres, passwords)
+    finally:
+        postgres.stop()
+
+
+@pytest.fixture
+async def engine_for() -> AsyncIterator[Callable[[str], AsyncEngine]]:
+    """Return a maker of engines in autocommit, as services use them; all are disposed of at the end of the test."""
+    engines: list[AsyncEngine] = []
+
+    def make(url: str, *, pooled: bool = True) -> AsyncEngine:
+        options = {"pool_size": 10} if pooled else {"poolclass": NullPool}
+        engines.append(create_async_engine(url, isolation_level="AUTOCOMMIT", **options))
+        return engines[-1]
+
+    yield make
+    for engine in engines:
+        await engine.dispose()
+
+
+@pytest.fixture
+def nats(tmp_path: Path) -> Iterator[EmbeddedNats]:
+    """Return a NATS server of this test's own, with JetStream and without sign-in."""
+    server = EmbeddedNats(tmp_path / "nats")
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()

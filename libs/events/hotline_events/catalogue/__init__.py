@@ -1,0 +1,5 @@
+"""Every event of the hotline, one module per owning service. Importing this package registers all of them."""
+
+from hotline_events.catalogue import followup, intake, routing
+
+__all__ = ["followup", "intake", "routing"]

@@ -1,0 +1,254 @@
+"""What routing decides: work orders, departments, and the two tables that classify and transfer.
+
+Sources: requirements A68-A96, indicators W1-W12.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import TypeAlias
+from uuid import UUID
+
+from hotline_events.catalogue.intake import Channel, RequestType
+from hotline_events.registry import event
+from hotline_events.sealing import Sealed
+
+
+class LimitKind(StrEnum):
+    """Which clock of an order: each starts at dispatch, not at sign-off."""
+
+    SIGN = "sign"
+    CONTACT = "contact"
+    RESOLVE = "resolve"
+
+
+class ReturnReason(StrEnum):
+    """Why a department gives an order back."""
+
+    NOT_OURS = "not_ours"
+    WRONG_AREA = "wrong_area"
+    NEEDS_OTHERS = "needs_others"
+    NOT_ENOUGH_FACTS = "not_enough_facts"
+    DUPLICATE = "duplicate"
+
+
+@event("routing.work_order.opened")
+class WorkOrderOpened:
+    """A registered request became a work order."""
+
+    work_order_id: UUID
+    request_id: UUID
+    requester_id: UUID
+    request_type: RequestType
+    channel: Channel
+    category: str | None = None
+    area: str | None = None
+    registered_at: datetime
+    occurred_at: datetime
+
+
+@event("routing.work_order.classified")
+class WorkOrderClassified:
+    """The order has a category of the category table (A73)."""
+
+    work_order_id: UUID
+    request_id: UUID
+    category: str
+    table_version: int
+    classified_by: str
+    occurred_at: datetime
+
+
+@event("routing.work_order.transferred")
+class WorkOrderTransferred:
+    """The order lies in a department's own queue; its clocks run from now (A74, W1, W2, W6).
+
+    `hop` counts transfers of the order from 1, `round` counts rework from 1. `scope_version` is the scope table that chose
+    the department, None when a dispatcher did.
+    """
+
+    work_order_id: UUID
+    request_id: UUID
+    department: str
+    hop: int
+    round: int
+    sign_due_at: datetime
+    contact_due_at: datetime
+    resolve_due_at: datetime
+    scope_version: int | None = None
+    transferred_by: str
+    rule_version: str
+    occurred_at: datetime
+
+
+@event("routing.work_order.signed")
+class WorkOrderSigned:
+    """The department signed for the order (W1)."""
+
+    work_order_id: UUID
+    request_id: UUID
+    department: str
+    signed_by: str
+    occurred_at: datetime
+
+
+@event("routing.work_order.caller_contacted")
+class WorkOrderCallerContacted:
+    """The department reached the caller (A98, W2)."""
+
+    work_order_id: UUID
+    request_id: UUID
+    department: str
+    contacted_by: str
+    occurred_at: datetime
+
+
+@event("routing.work_order.returned", sealed_by="requester_id")
+class WorkOrderReturned:
+    """The department gave the order back with a reason; it waits for a dispatcher (W10)."""
+
+    work_order_id: UUID
+    request_id: UUID
+    requester_id: UUID
+    department: str
+    reason: ReturnReason
+    note: Sealed | None = None
+    returned_by: str
+    occurred_at: datetime
+
+
+@event("routing.work_order.resolved", sealed_by="requester_id")
+class WorkOrderResolved:
+    """The department reported the matter handled (办结); whether it is solved, the caller says later (A95)."""
+
+    work_order_id: UUID
+    request_id: UUID
+    requester_id: UUID
+    department: str
+    round: int
+    reply: Sealed
+    resolved_by: str
+    occurred_at: datetime
+
+
+@event("routing.work_order.reopened")
+class WorkOrderReopened:
+    """Rework was ordered: the same order, a new round, the same department's queue, new clocks (A108, W9)."""
+
+    work_order_id: UUID
+    request_id: UUID
+    department: str
+    revisit_id: UUID
+    round: int
+    sign_due_at: datetime
+    contact_due_at: datetime
+    resolve_due_at: datetime
+    rule_version: str
+    occurred_at: datetime
+
+
+@event("routing.work_order.closed")
+class WorkOrderClosed:
+    """The revisit ended the matter; nothing more happens to the order (A96)."""
+
+    work_order_id: UUID
+    request_id: UUID
+    department: str
+    revisit_id: UUID
+    round: int
+    occurred_at: datetime
+
+
+@event("routing.work_order.limit_passed")
+class WorkOrderLimitPassed:
+    """A clock of the order ran out before the act it waits for; `occurred_at` is the due time itself (A89, A90)."""
+
+    work_order_id: UUID
+    request_id: UUID
+    department: str
+    limit: LimitKind
+    hop: int
+    round: int
+    occurred_at: datetime
+
+
+@event("routing.department.registered")
+class DepartmentRegistered:
+    """A department has a queue of its own from now on."""
+
+    department: str
+    name_zh: str
+    name_en: str
+    occurred_at: datetime
+
+
+@event("routing.department.renamed")
+class DepartmentRenamed:
+    """The department is called something else; its code never changes."""
+
+    department: str
+    name_zh: str
+    name_en: str
+    occurred_at: datetime
+
+
+@event("routing.department.closed")
+class DepartmentClosed:
+    """The department takes no more orders; its queue is removed."""
+
+    department: str
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Category:
+    """One row of the category table: a code, its parent, and its name in both languages."""
+
+    code: str
+    name_zh: str
+    name_en: str
+    parent: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """One row of the scope table: which department handles a category, in an area or everywhere (area None)."""
+
+    category: str
+    department: str
+    area: str | None = None
+
+
+@event("routing.category_table.published")
+class CategoryTablePublished:
+    """The category table has a new version; it replaces the former one whole."""
+
+    table_version: int
+    categories: tuple[Category, ...]
+    published_by: str
+    occurred_at: datetime
+
+
+@event("routing.scope_table.published")
+class ScopeTablePublished:
+    """The scope table has a new version; it replaces the former one whole."""
+
+    table_version: int
+    scopes: tuple[Scope, ...]
+    published_by: str
+    occurred_at: datetime
+
+
+WorkOrderEvent: TypeAlias = (
+    WorkOrderOpened
+    | WorkOrderClassified
+    | WorkOrderTransferred
+    | WorkOrderSigned
+    | WorkOrderCallerContacted
+    | WorkOrderReturned
+    | WorkOrderResolved
+    | WorkOrderReopened
+    | WorkOrderClosed
+    | WorkOrderLimitPassed
+)
+DepartmentEvent: TypeAlias = DepartmentRegistered | DepartmentRenamed | DepartmentClosed

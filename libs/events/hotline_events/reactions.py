@@ -1,0 +1,290 @@
+"""Reactions: what one service decides because another service's event says so.
+
+One batch is one call: the decided events, the command ids, the moved checkpoint and the parked events commit together. A
+reaction derives its command id from the event's id, so a repetition is nothing. An event that cannot be handled is parked and
+retried with growing delay, its aggregate's later events behind it, and becomes a dead letter when its tries are used up.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import NAMESPACE_OID, UUID, uuid5
+
+from hotline_events.aggregates import Aggregates
+from hotline_events.cursor import Checkpoint
+from hotline_events.decider import Decider, RefusalError
+from hotline_events.envelope import Actor, Cause, Envelope, from_cloudevent
+from hotline_events.errors import EpochChangedError, HotlineError, StoreUnavailableError
+from hotline_events.store import Append, CheckpointMove, Parked, Settled, Store
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reaction:
+    """A command that an event gives rise to, and the aggregate that decides it."""
+
+    decider: Decider[Any, Any, Any]
+    aggregate_id: UUID | str
+    command: Any
+
+
+React = Callable[[Envelope], Sequence[Reaction]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetryPolicy:
+    """How often a parked event is tried again, and how long to wait: doubling from `first_delay` up to `longest_delay`."""
+
+    tries: int = 12
+    first_delay: timedelta = timedelta(milliseconds=200)
+    longest_delay: timedelta = timedelta(minutes=5)
+
+    def delay(self, attempts: int) -> timedelta:
+        """Return the wait after that many failed tries."""
+        return min(self.first_delay * 2 ** min(attempts - 1, 20), self.longest_delay)
+
+
+def command_id_of(event: Envelope, consumer: str, number: int) -> UUID:
+    """Return the id of the nth command that a consumer derives from an event: the same at every delivery."""
+    return uuid5(event.id, f"{consumer}:{number}")
+
+
+class _Batch:
+    """Decides a batch on states loaded once, so that several events of one aggregate follow each other."""
+
+    def __init__(self, name: str, service: str, aggregates: Aggregates, react: React) -> None:
+        self._name = name
+        self._actor = Actor(f"service:{service}", "service")
+        self._aggregates = aggregates
+        self._react = react
+        self._states: dict[str, tuple[int, Any]] = {}
+        self.appends: list[Append] = []
+        self.decided: list[tuple[Decider[Any, Any, Any], Append]] = []
+
+    async def decide(self, event: Envelope) -> None:
+        """Decide every command of one event, all or none of them."""
+        states: dict[str, tuple[int, Any]] = {}
+        decided: list[tuple[Decider[Any, Any, Any], Append]] = []
+        for number, reaction in enumerate(self._react(event)):
+            decider = reaction.decider
+            stream = decider.stream(reaction.aggregate_id)
+            version, state = states.get(stream) or self._states.get(stream) or await self._aggregates.load(decider, stream)
+            events = decider.decide(state, reaction.command)
+            if not events:
+                continue
+            states[stream] = (version + len(events), decider.fold(events, state))
+            decided.append((decider, self._append(decider, event, number, stream, version, events)))
+        self._states |= states
+        self.decided += decided
+        self.appends += [append for _, append in decided]
+
+    def _append(
+        self, decider: Decider[Any, Any, Any], event: Envelope, number: int, stream: str, version: int, events: Sequence[Any]
+    ) -> Append:
+        return Append(
+            command_id=command_id_of(event, self._name, number),
+            fingerprint=uuid5(NAMESPACE_OID, f"{event.id}:{number}").bytes,
+            stream=stream,
+            expected_version=version,
+            events=events,
+            cause=Cause(
+                correlation_id=event.correlation_id, causation_id=event.id, actor=self._actor, traceparent=event.traceparent
+            ),
+            timers=[timer for one in events for timer in decider.timers(one)],
+        )
+
+
+class Reactions:
+    """One consumer that turns events into commands: the follower behind its cursors, and its retries."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        service: str,
+        sources: Sequence[str],
+        react: React,
+        store: Store,
+        aggregates: Aggregates,
+        policy: RetryPolicy | None = None,
+        committed: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.name = name
+        self.sources = tuple(sources)
+        self._service = service
+        self._react = react
+        self._store = store
+        self._aggregates = aggregates
+        self._policy = policy or RetryPolicy()
+        self._committed = committed
+        self._turn = asyncio.Lock()
+
+    async def prepare(self) -> None:
+        """Create the checkpoints where they are missing."""
+        for source in self.sources:
+            await self._store.execute(
+                "insert into checkpoints values (:name, :source, 0, 1) on conflict do nothing", name=self.name, source=source
+            )
+
+    async def checkpoint(self, source: str) -> Checkpoint:
+        """Return how far this consumer is in a source."""
+        rows = await self._store.execute(
+            "select position, epoch from checkpoints where consumer = :name and source = :source", name=self.name, source=source
+        )
+        return Checkpoint(*rows[0])
+
+    async def apply(self, source: str, events: Sequence[Envelope], after: Checkpoint) -> Checkpoint:
+        """Decide a batch and commit it with the checkpoint; decide it again when someone else was first on a stream."""
+        async with self._turn:
+            moved = Checkpoint(events[-1].position, after.epoch)
+            while True:
+                batch, parked = await self._decide(events)
+                move = CheckpointMove(
+                    consumer=self.name, source=source, epoch=after.epoch, after=after.position, to=moved.position, parked=parked
+                )
+                if await self._commit(batch, move=move):
+                    return moved
+
+    async def _decide(self, events: Sequence[Envelope]) -> tuple[_Batch, list[Parked]]:
+        batch = self._new_batch()
+        waiting = await self._waiting_aggregates()
+        parked = []
+        for event in events:
+            if event.event is None:
+                continue
+            if event.stream in waiting:
+                parked.append(self._park(event, "WaitsBehindParked", attempts=0))
+                continue
+            try:
+                await batch.decide(event)
+            except StoreUnavailableError:
+                raise
+            except Exception as error:  # noqa: BLE001 - whatever a reaction raises, the event is kept and nothing else waits
+                waiting.add(event.stream)
+                parked.append(self._park(event, type(error).__name__, attempts=1))
+        return batch, parked
+
+    async def _commit(self, batch: _Batch, *, move: CheckpointMove | None = None, settled: Settled | None = None) -> bool:
+        """Write a batch; False when a stream had moved on and the batch must be decided again."""
+        outcomes = await self._store.write(batch.appends, move=move, settled=settled, all_or_nothing=True)
+        done = all(outcome.kind in ("appended", "repeated") for outcome in outcomes)
+        for (decider, append), outcome in zip(batch.decided, outcomes, strict=True):
+            if outcome.kind == "reused":
+                message = "a reaction's command id was used with other content"
+                raise HotlineError(message)
+            if done and outcome.kind == "appended":
+                self._aggregates.follow(decider, append.stream, outcome.version, append.events)
+            else:
+                self._aggregates.forget(append.stream)
+        if done and outcomes:
+            self._committed()
+        return done
+
+    def _park(self, event: Envelope, error: str, *, attempts: int) -> Parked:
+        _log.warning("%s parks %s %s: %s", self.name, event.name, event.position, error)
+        delay = self._policy.delay(max(attempts, 1))
+        return Parked(
+            position=event.position,
+            aggregate=event.stream,
+            envelope=as_text(event),
+            error=error,
+            attempts=attempts,
+            retry_at=datetime.now(UTC) + delay,
+        )
+
+    async def _waiting_aggregates(self) -> set[str]:
+        rows = await self._store.execute("select distinct aggregate from parked where consumer = :name and not dead", name=self.name)
+        return {aggregate for (aggregate,) in rows}
+
+    async def retry(self) -> int:
+        """Try the parked events that are due, the eldest of each aggregate first. Return how many were settled."""
+        rows = await self._store.execute(
+            """select distinct on (aggregate) source, position, envelope, attempts, retry_at <= clock_timestamp() as due
+                 from parked where consumer = :name and not dead order by aggregate, source, position""",
+            name=self.name,
+        )
+        settled = 0
+        for source, position, envelope, attempts, due in rows:
+            if due:
+                async with self._turn:
+                    settled += await self._retry_one(source, position, envelope, attempts)
+        return settled
+
+    async def _retry_one(self, source: str, position: int, envelope: str, attempts: int) -> bool:
+        event = from_cloudevent(envelope)
+        try:
+            while True:
+                batch = self._new_batch()
+                await batch.decide(event)
+                if await self._commit(batch, settled=Settled(consumer=self.name, events=[(source, position)])):
+                    return True
+        except StoreUnavailableError:
+            raise
+        except Exception as error:  # noqa: BLE001 - see _decide
+            await self._postpone(source, position, attempts + 1, type(error).__name__, permanent=is_permanent(error))
+            return False
+
+    async def _postpone(self, source: str, position: int, attempts: int, error: str, *, permanent: bool) -> None:
+        dead = permanent or attempts >= self._policy.tries
+        if dead:
+            _log.error("%s: %s %s is a dead letter: %s", self.name, source, position, error)
+        await self._store.execute(
+            """update parked set attempts = :attempts, error = :error, dead = :dead, retry_at = :retry_at
+                where consumer = :name and source = :source and position = :position""",
+            attempts=attempts,
+            error=error,
+            dead=dead,
+            retry_at=datetime.now(UTC) + self._policy.delay(attempts),
+            name=self.name,
+            source=source,
+            position=position,
+        )
+
+    async def run_retries(self, *, every: float = 0.25) -> None:
+        """Retry for ever."""
+        while True:
+            started = time.monotonic()
+            try:
+                await self.retry()
+            except StoreUnavailableError as error:
+                _log.warning("%s cannot retry: %s", self.name, error)
+            await asyncio.sleep(max(0.0, every - (time.monotonic() - started)))
+
+    async def change_epoch(self, source: str, change: EpochChangedError) -> None:
+        """Step back to the restore point: the positions after it are handed out again, to other events with other ids."""
+        await self._store.execute(
+            """update checkpoints set position = least(position, :start), epoch = :met
+                where consumer = :name and source = :source and epoch < :met""",
+            start=change.start,
+            met=change.met,
+            name=self.name,
+            source=source,
+        )
+
+    def _new_batch(self) -> _Batch:
+        return _Batch(self.name, self._service, self._aggregates, self._react)
+
+
+def is_permanent(error: Exception) -> bool:
+    """Say whether trying again can never help: an input that no state makes right."""
+    return isinstance(error, RefusalError) and error.status == 422  # noqa: PLR2004 - the status that means it
+
+
+def as_text(event: Envelope) -> str:
+    """Return the event as the CloudEvent it arrived as; sealed fields stay sealed."""
+    return event.raw
+
+
+async def replay_dead(store: Store, consumer: str | None = None) -> int:
+    """Give every dead letter (of one consumer) its tries again, in their old order. Return how many."""
+    rows = await store.execute(
+        """update parked set dead = false, attempts = 0, retry_at = clock_timestamp()
+            where dead and (consumer = :consumer or cast(:consumer as text) is null) returning position""",
+        consumer=consumer,
+    )
+    return len(rows)

@@ -1,0 +1,155 @@
+"""The relay: publishes the events table in commit order, so that the JetStream sequence equals the position.
+
+One leader per database (a session advisory lock). It has no checkpoint: it resumes from the stream's last sequence. Every
+atomic batch is fenced by that sequence, so a leader that froze and woke up is refused. A stream ahead of the table, or of
+another epoch, is an alarm: nothing is published until an operator has refilled it.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from hotline_events.broker import BATCH, PublishRefusedError, epoch_of, publish_batch, stream_of, wake_subject
+from hotline_events.envelope import StoredEvent, subject_for, to_cloudevent
+from hotline_events.errors import HotlineError
+from hotline_events.store import Head
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.errors import Error as NatsError
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+_LOCK = 0x686F746C  # "hotl": the advisory lock of the one relay of a database
+_FROZEN_MS = 5000  # a leader that does not ask for this long is frozen: the database ends its session, another leads
+_PAGE = 5 * BATCH
+_ROWS = """
+select position, stream, version, id, name, schema_version, payload::text, metadata::text, recorded_at, hash,
+       metadata->>'department' from events where position > $1 order by position limit $2"""
+_log = logging.getLogger(__name__)
+
+
+class StreamAheadError(HotlineError):
+    """The stream holds events that the table does not have: the table was restored, or the stream is another's."""
+
+
+@dataclass(slots=True)
+class RelayState:
+    """What health and metrics show of a relay."""
+
+    leading: bool = False
+    published: int = 0
+    backlog: int = 0
+    alarm: str | None = None
+
+
+class Relay:
+    """One candidate for leader. Run it in every worker; one of them leads."""
+
+    def __init__(self, engine: AsyncEngine, client: Client, service: str, *, poll: float = 0.05, patience: float = 5.0) -> None:
+        self._engine = engine
+        self._client = client
+        self._service = service
+        self._poll = poll
+        self._patience = patience
+        self._wake = asyncio.Event()
+        self.state = RelayState()
+
+    async def run(self) -> None:
+        """Lead when the lock is free, for ever; a lost connection or a refused batch starts over from the stream itself."""
+        subscription = await self._client.subscribe(wake_subject(self._service), cb=self._on_wake)
+        try:
+            while True:
+                try:
+                    async with self._engine.connect() as connection:
+                        try:
+                            await self._lead(connection)
+                        finally:
+                            await connection.invalidate()
+                except (SQLAlchemyError, OSError, TimeoutError, NatsError, PublishRefusedError) as error:
+                    _log.warning("relay of %s starts over: %s", self._service, type(error).__name__)
+                except StreamAheadError as error:
+                    self.state.alarm = str(error)
+                    _log.critical("relay of %s stands still: %s", self._service, error)
+                    await asyncio.sleep(2)
+                self.state.leading = False
+                await asyncio.sleep(0.2)
+        finally:
+            with contextlib.suppress(NatsError):
+                await subscription.unsubscribe()
+
+    async def _on_wake(self, _message: Msg) -> None:
+        self._wake.set()
+
+    async def _lead(self, connection: AsyncConnection) -> None:
+        await connection.exec_driver_sql(f"set idle_session_timeout = {_FROZEN_MS}")
+        while not (await connection.exec_driver_sql("select pg_try_advisory_lock($1)", (_LOCK,))).scalar_one():
+            await asyncio.sleep(0.3)
+        head = await self._head(connection)
+        sequence = await self._resume(head)
+        self.state.leading = True
+        self.state.alarm = None
+        pending: asyncio.Task[int] | None = None
+        try:
+            after = sequence
+            while True:
+                self._wake.clear()
+                rows = (await connection.exec_driver_sql(_ROWS, (after, _PAGE))).all()
+                if pending is not None:
+                    sequence = await pending
+                    pending = None
+                if not rows:
+                    self.state.backlog = 0
+                    with contextlib.suppress(TimeoutError):
+                        await asyncio.wait_for(self._wake.wait(), self._poll)
+                    continue
+                self.state.backlog = len(rows)
+                pending = asyncio.create_task(self._publish(rows, sequence, head))
+                after = rows[-1][0]
+        finally:
+            if pending is not None:
+                pending.cancel()
+                await asyncio.gather(pending, return_exceptions=True)
+
+    async def _publish(self, rows: Sequence[Any], sequence: int, head: Head) -> int:
+        for first in range(0, len(rows), BATCH):
+            batch = rows[first : first + BATCH]
+            messages = [message_of(row, head) for row in batch]
+            sequence = await publish_batch(self._client, messages, after=sequence, timeout=self._patience)
+            self.state.published = sequence
+        return sequence
+
+    async def _head(self, connection: AsyncConnection) -> Head:
+        row = (await connection.exec_driver_sql("select position, hash, epoch, epoch_start from head")).one()
+        return Head(*row)
+
+    async def _resume(self, head: Head) -> int:
+        """Return the position after which to publish: what the stream says it has."""
+        info = await self._client.jetstream(timeout=self._patience).stream_info(stream_of(self._service))
+        if epoch_of(info) != head.epoch:
+            message = f"the stream carries epoch {epoch_of(info)}, the table is in epoch {head.epoch}: refill it"
+            raise StreamAheadError(message)
+        if info.state.last_seq > head.position:
+            message = f"the stream is at {info.state.last_seq}, the table at {head.position}"
+            raise StreamAheadError(message)
+        return info.state.last_seq
+
+
+def message_of(row: Any, head: Head) -> tuple[str, bytes]:  # noqa: ANN401 - a database row
+    """Return (subject, body) of one row of the events table, ready to publish."""
+    position, stream, version, event_id, name, schema_version, payload, metadata, recorded_at, digest, department = row
+    stored = StoredEvent(
+        position=position,
+        stream=stream,
+        version=version,
+        id=event_id,
+        name=name,
+        schema_version=schema_version,
+        payload=payload,
+        metadata=metadata,
+        recorded_at=recorded_at,
+        hash=digest,
+    )
+    return subject_for(stored, department), to_cloudevent(stored, epoch=head.epoch, epoch_start=head.epoch_start)

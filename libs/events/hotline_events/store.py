@@ -1,0 +1,256 @@
+"""The event store of one service: append through the one function that writes, read by stream or by position.
+
+A decision and its events commit together, with the command id, the timers and, for a consumer, its checkpoint. What was
+acknowledged is on disk. Nothing here knows what an event means.
+"""
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from hotline_events.decider import Timer
+from hotline_events.envelope import Cause, StoredEvent, encode_metadata, encode_payload, people_of
+from hotline_events.errors import CheckpointMovedError, StoreUnavailableError
+from hotline_events.registry import type_of
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine
+from uuid_utils.compat import uuid7
+
+_APPEND = f"select * from append_events({','.join(f'${n}' for n in range(1, 33))})"
+_COLUMNS = "position, stream, version, id, name, schema_version, payload::text, metadata::text, recorded_at, hash"
+_STREAM = f"select {_COLUMNS} from events where stream = $1 and version > $2 order by version"
+_ALL = f"select {_COLUMNS} from events where position > $1 order by position limit $2"
+_CHECKPOINT_MOVED = "HL001"
+_TRANSIENT = ("08", "57", "53", "55", "40")
+
+
+class Keys(Protocol):
+    """Where data keys come from: the keyring of the chassis."""
+
+    async def get_many(self, ids: Sequence[UUID]) -> Mapping[UUID, bytes]:
+        """Return the keys that exist and that this service may read."""
+        ...
+
+
+class NoKeys:
+    """For a service that seals nothing."""
+
+    async def get_many(self, ids: Sequence[UUID]) -> Mapping[UUID, bytes]:
+        """Return no key: sealing will then be refused."""
+        del ids
+        return {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Append:
+    """The events one command decided, for one stream, at the version it was decided on."""
+
+    command_id: UUID
+    fingerprint: bytes
+    stream: str
+    expected_version: int
+    events: Sequence[Any]
+    cause: Cause
+    timers: Sequence[Timer] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a command: appended, repeated, reused, conflict or aborted; where the stream then stood."""
+
+    kind: str
+    position: int
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parked:
+    """An event that a reaction could not handle: the class of the error, never its text (it may name people)."""
+
+    position: int
+    aggregate: str
+    envelope: str
+    error: str
+    attempts: int
+    retry_at: datetime
+    dead: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckpointMove:
+    """A consumer's step over a batch of its source, with the events of the batch that are parked."""
+
+    consumer: str
+    source: str
+    epoch: int
+    after: int
+    to: int
+    parked: Sequence[Parked] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """Parked events of a consumer that this call handles at last, as (source, position)."""
+
+    consumer: str
+    events: Sequence[tuple[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where the store stands: last position, its hash, and the epoch, which changes at every restore."""
+
+    position: int
+    hash: bytes
+    epoch: int
+    epoch_start: int
+
+
+@dataclass(slots=True)
+class _Columns:
+    """The parallel arrays of one call."""
+
+    commands: list[list[Any]] = field(default_factory=lambda: [[] for _ in range(4)])
+    events: list[list[Any]] = field(default_factory=lambda: [[] for _ in range(6)])
+    timers: list[list[Any]] = field(default_factory=lambda: [[] for _ in range(6)])
+
+
+class Store:
+    """One service's events. `engine` must be in AUTOCOMMIT: every call is a transaction of its own."""
+
+    def __init__(self, engine: AsyncEngine, keys: Keys | None = None, *, call_timeout: float = 20.0) -> None:
+        self.engine = engine
+        self.keys = keys or NoKeys()
+        self.call_timeout = call_timeout
+
+    async def write(
+        self,
+        appends: Sequence[Append],
+        *,
+        move: CheckpointMove | None = None,
+        settled: Settled | None = None,
+        all_or_nothing: bool = False,
+    ) -> list[Outcome]:
+        """Store what these commands decided in one call; one outcome a command, in order.
+
+        Raises CheckpointMovedError when another worker has moved the consumer on, StoreUnavailableError when the database
+        did not answer: then the call may or may not have happened, and repeating it is safe.
+        """
+        columns = await self._encode(appends)
+        arguments = (
+            *columns.commands,
+            *columns.events,
+            *columns.timers,
+            *_move_arguments(move),
+            *_settled_arguments(settled),
+            all_or_nothing,
+        )
+        rows = await self._fetch(_APPEND, arguments)
+        outcomes = [Outcome("", 0, 0)] * len(appends)
+        for command, kind, position, version in rows:
+            outcomes[command - 1] = Outcome(kind, position or 0, version)
+        return outcomes
+
+    async def _encode(self, appends: Sequence[Append]) -> _Columns:
+        people = {person for append in appends for event in append.events if (person := people_of(event)) is not None}
+        keys = await self.keys.get_many(list(people)) if people else {}
+        columns = _Columns()
+        for number, append in enumerate(appends, 1):
+            _add(columns.commands, append.command_id, append.fingerprint, append.stream, append.expected_version)
+            for version, event in enumerate(append.events, append.expected_version + 1):
+                kind = type_of(event)
+                payload = encode_payload(event, stream=append.stream, version=version, keys=keys)
+                _add(columns.events, number, uuid7(), kind.name, kind.version, payload, encode_metadata(event, append.cause))
+            for timer in append.timers:
+                rule = json.dumps(timer.rule, default=str)
+                _add(columns.timers, number, timer.timer_id, timer.kind, timer.due_at, timer.stream, rule)
+        return columns
+
+    async def read_stream(self, stream: str, after_version: int = 0) -> list[StoredEvent]:
+        """Return the events of one stream, oldest first."""
+        return [_stored(row) for row in await self._fetch(_STREAM, (stream, after_version))]
+
+    async def read_all(self, after: int, limit: int = 1000) -> list[StoredEvent]:
+        """Return the next events by position: gapless, in commit order."""
+        return [_stored(row) for row in await self._fetch(_ALL, (after, limit))]
+
+    async def head(self) -> Head:
+        """Return where the store stands."""
+        (row,) = await self._fetch("select position, hash, epoch, epoch_start from head", ())
+        return Head(*row)
+
+    async def known_command(self, command_id: UUID) -> tuple[bytes, Outcome] | None:
+        """Return the fingerprint and the first outcome of a command id, None when it was never stored."""
+        rows = await self._fetch("select fingerprint, position, version from commands where id = $1", (command_id,))
+        return None if not rows else (rows[0][0], Outcome("repeated", rows[0][1], rows[0][2]))
+
+    async def _fetch(self, sql: str, arguments: tuple[Any, ...]) -> Sequence[Any]:
+        try:
+            async with asyncio.timeout(self.call_timeout), self.engine.connect() as connection:
+                return (await connection.exec_driver_sql(sql, arguments)).all()
+        except DBAPIError as error:
+            raise named(error) from error
+        except (OSError, TimeoutError) as error:
+            raise StoreUnavailableError(type(error).__name__) from error
+
+    async def execute(self, sql: str, **arguments: Any) -> Sequence[Any]:  # noqa: ANN401 - whatever the statement takes
+        """Run one small statement of the library's own tables (timers, parked, checkpoints), in autocommit."""
+        try:
+            async with asyncio.timeout(self.call_timeout), self.engine.connect() as connection:
+                result = await connection.execute(text(sql), arguments)
+                return result.all() if result.returns_rows else ()
+        except DBAPIError as error:
+            raise named(error) from error
+        except (OSError, TimeoutError) as error:
+            raise StoreUnavailableError(type(error).__name__) from error
+
+
+def _add(columns: list[list[Any]], *values: Any) -> None:  # noqa: ANN401 - one value a column
+    for column, value in zip(columns, values, strict=True):
+        column.append(value)
+
+
+def _move_arguments(move: CheckpointMove | None) -> tuple[Any, ...]:
+    if move is None:
+        return (None,) * 5 + ([],) * 7
+    columns: list[list[Any]] = [[] for _ in range(7)]
+    for event in move.parked:
+        _add(columns, event.position, event.aggregate, event.envelope, event.error, event.attempts, event.retry_at, event.dead)
+    return (move.consumer, move.source, move.epoch, move.after, move.to, *columns)
+
+
+def _settled_arguments(settled: Settled | None) -> tuple[Any, ...]:
+    if settled is None:
+        return (None, [], [])
+    return (settled.consumer, [source for source, _ in settled.events], [position for _, position in settled.events])
+
+
+def _stored(row: Any) -> StoredEvent:  # noqa: ANN401 - a database row
+    position, stream, version, event_id, name, schema_version, payload, metadata, recorded_at, digest = row
+    return StoredEvent(
+        position=position,
+        stream=stream,
+        version=version,
+        id=event_id,
+        name=name,
+        schema_version=schema_version,
+        payload=payload,
+        metadata=metadata,
+        recorded_at=recorded_at,
+        hash=digest,
+    )
+
+
+def named(error: DBAPIError) -> Exception:
+    """Tell a database that is away (repeat) from one that refuses (a defect, or another worker)."""
+    state = getattr(error.orig, "sqlstate", None)
+    if state == _CHECKPOINT_MOVED:
+        return CheckpointMovedError(str(error.orig))
+    if state is None or state.startswith(_TRANSIENT):
+        return StoreUnavailableError(state or type(error.orig).__name__)
+    return error

@@ -1,0 +1,84 @@
+"""Given, when, then: rules of the domain as sentences. Assert events, never the state in between."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from hotline_events.decider import Decider, RefusalError
+from hotline_events.envelope import Actor, Cause, Envelope
+from hotline_events.registry import type_of
+
+NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)  # a Monday, noon in Shanghai
+
+
+@dataclass(frozen=True, slots=True)
+class Then:
+    """What a command led to: events, or a refusal."""
+
+    events: Sequence[Any]
+    refusal: RefusalError | None
+
+    def then(self, *events: object) -> None:
+        """Demand exactly these events."""
+        assert self.refusal is None, f"refused: {self.refusal!r}"
+        assert list(self.events) == list(events)
+
+    def then_nothing(self) -> None:
+        """Demand that it was already so."""
+        self.then()
+
+    def then_rejected(self, error: type[RefusalError]) -> None:
+        """Demand this refusal."""
+        assert type(self.refusal) is error, f"expected {error.__name__}, got {self.refusal!r} and {self.events}"
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A history, and the decider that knows what it means."""
+
+    decider: Decider[Any, Any, Any]
+    history: Sequence[Any]
+
+    def when(self, command: object) -> Then:
+        """Decide one command on the state after the history."""
+        try:
+            return Then(self.decider.decide(self.decider.fold(self.history), command), None)
+        except RefusalError as refusal:
+            return Then((), refusal)
+
+
+def given(decider: Decider[Any, Any, Any], *history: object) -> Given:
+    """Start from these events; none means that nothing has happened yet."""
+    return Given(decider, history)
+
+
+def enveloped(
+    event: object, *, position: int, stream: str, version: int, source_id: UUID | None = None, at: datetime = NOON
+) -> Envelope:
+    """Return an event as a follower meets it, for tests of views and reactions."""
+    event_id = source_id or UUID(int=position)
+    return Envelope(
+        id=event_id,
+        name=type_of(event).name,
+        schema_version=type_of(event).version,
+        stream=stream,
+        version=version,
+        position=position,
+        epoch=1,
+        epoch_start=0,
+        correlation_id=event_id,
+        causation_id=event_id,
+        actor=Actor("test", "service"),
+        occurred_at=getattr(event, "occurred_at", at),
+        recorded_at=at,
+        traceparent=None,
+        event=event,
+        raw="",
+    )
+
+
+def cause(request_id: UUID, actor_id: str = "agent-7", role: str = "call_taker") -> Cause:
+    """Return the cause of a command that a person gave."""
+    return Cause(correlation_id=request_id, causation_id=request_id, actor=Actor(actor_id, role))
