@@ -68,7 +68,7 @@ isolated: setup ## install one service alone and import it: finds what it borrow
 
 migration: setup ## write an empty migration of a service; s=intake m="add a column"
 	@test -n "$(s)" && test -n "$(m)" || { echo 'make migration s=intake m="add a column"'; exit 2; }
-	$(PY) -m hotline_events.migrate $(s) --message "$(m)"
+	@$(PY) .ci/migration.py $(s) "$(m)"
 
 hooks: setup ## run ruff, typos and the lock check before each commit
 	.venv/bin/pre-commit install

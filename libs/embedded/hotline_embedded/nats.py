@@ -17,6 +17,7 @@ pid_file: {pid_file}
 max_payload: 8MB
 write_deadline: "10s"
 jetstream {{
+    # JetStream puts its own folder `jetstream` below this one.
     store_dir: {store}
     sync_interval: always
     max_memory_store: 256MB
@@ -101,7 +102,7 @@ class EmbeddedNats:
             port=self.port,
             monitoring_port=self.monitoring_port,
             pid_file=json.dumps(str(self._pid_file)),
-            store=json.dumps(str(self.data / "jetstream")),
+            store=json.dumps(str(self.data)),
             extra=self.config_extra,
         )
 

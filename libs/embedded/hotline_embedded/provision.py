@@ -1,9 +1,8 @@
 """Databases and roles: each service its own, and no way from one to another.
 
 A database has two roles. `<db>_owner` runs the migrations and owns the tables in schema `public`. `<db>_app` is the
-service: it creates nothing in `public`, owns schema `views` (the read models it may drop and rebuild) and connects to
-no other database but `keys`.
-Running it again changes nothing.
+service: it creates nothing in `public`, owns schema `views` and those it makes (the read models, which it may drop and
+rebuild) and connects to no other database but `keys`. Running it again changes nothing.
 """
 
 from collections.abc import Sequence
@@ -71,6 +70,9 @@ async def _database(connection: asyncpg.Connection, database: str, readers: Sequ
         await connection.execute(f"CREATE DATABASE {database} OWNER {owner(database)} TEMPLATE template0")
     await connection.execute(f"REVOKE ALL ON DATABASE {database} FROM PUBLIC")
     await connection.execute(f"GRANT CONNECT ON DATABASE {database} TO {', '.join(readers)}")
+    if database != KEYS:
+        # A rebuild fills a schema of its own beside `views`, and drops it when the tables have changed places.
+        await connection.execute(f"GRANT CREATE ON DATABASE {database} TO {app(database)}")
 
 
 async def _schemas(postgres: EmbeddedPostgres, service: str) -> None:

@@ -109,6 +109,8 @@ class Stack:
             "HOTLINE_NATS_CREDS": "",
             "HOTLINE_ISSUER": self.issuer_url,
             "HOTLINE_JWKS_URL": f"{self.issuer_url}/jwks.json",
+            "HOTLINE_TOKEN_URL": f"{self.issuer_url}/token",
+            "HOTLINE_CLIENT_ID": f"service@{service}",
             "HOTLINE_AUDIENCE": "hotline",
             "HOTLINE_HOST": "127.0.0.1",
             "HOTLINE_PORT": str(self._port[f"{service}-{API}"]),
@@ -127,7 +129,7 @@ class Stack:
 
     def _start(self) -> None:
         self._supervisor.start(self.postgres, self.nats)
-        _run_aside(provision(self.postgres, self._passwords, self.services))
+        _run_aside(provision(self.postgres, self._passwords, SERVICES))
         self._choose_ports()
         self._migrate()
         self._bootstrap()
@@ -144,25 +146,32 @@ class Stack:
 
     def _migrate(self) -> None:
         migrate = [sys.executable, "-m", "hotline_events.migrate"]
-        run_steps(
-            {f"migrate-{service}": ([*migrate, service], self.owner_env(service)) for service in self.services},
-            logs=self.logs,
-        )
+        keys = [sys.executable, "-m", "hotline_chassis.keys_migrate"]
+        steps = {f"migrate-{service}": ([*migrate, service], self.owner_env(service)) for service in self.services}
+        run_steps({f"migrate-{KEYS}": (keys, self.owner_env(KEYS)), **steps}, logs=self.logs)
 
     def _bootstrap(self) -> None:
         env = {**_inherited(), "HOTLINE_NATS_URL": self.nats.url, "HOTLINE_NATS_CREDS": ""}
         run_steps({"bootstrap": ([sys.executable, "-m", "hotline_events.bootstrap"], env)}, logs=self.logs)
 
     def _issuer(self) -> Service:
-        env = {**_inherited(), "HOTLINE_ISSUER": self.issuer_url, "HOTLINE_PORT": str(self._port[ISSUER])}
-        return self._unit(ISSUER, ["hotline_chassis.devissuer"], env)
+        env = {
+            **_inherited(),
+            "HOTLINE_MODE": self.mode,
+            "HOTLINE_ISSUER": self.issuer_url,
+            "HOTLINE_PORT": str(self._port[ISSUER]),
+            "HOTLINE_DEVISSUER_KEY_FILE": str(self.root / "issuer.pem"),
+        }
+        return self._unit(ISSUER, ["hotline_chassis.devissuer"], env, ready_path="/jwks.json")
 
     def _service(self, service: str, part: str) -> Service:
         return self._unit(f"{service}-{part}", ["hotline_chassis.serve", service, part], self.env(service))
 
-    def _unit(self, name: str, module: list[str], env: Mapping[str, str]) -> Service:
+    def _unit(
+        self, name: str, module: list[str], env: Mapping[str, str], *, ready_path: str = "/health/ready"
+    ) -> Service:
         process = Process(name, [sys.executable, "-m", *module], log=self.logs / f"{name}.log", env=env)
-        return Service(process, port=self._port[name])
+        return Service(process, port=self._port[name], ready_path=ready_path)
 
 
 def _inherited() -> dict[str, str]:

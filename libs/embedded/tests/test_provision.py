@@ -36,10 +36,11 @@ async def test_a_service_does_not_connect_to_the_servers_own_databases(
 async def test_a_service_creates_nothing_in_public_but_its_views_are_its_own(provisioned: EmbeddedPostgres) -> None:
     connection = await _as(provisioned, "intake_app", "intake")
     try:
-        for statement in ("CREATE TABLE public.mine ()", "CREATE TEMPORARY TABLE mine ()", "CREATE SCHEMA mine"):
+        for statement in ("CREATE TABLE public.mine ()", "CREATE TEMPORARY TABLE mine ()", "CREATE ROLE mine"):
             with pytest.raises(asyncpg.InsufficientPrivilegeError):
                 await connection.execute(statement)
-        await connection.execute("CREATE TABLE calls (number int); DROP TABLE views.calls")
+        await connection.execute("CREATE SCHEMA rebuilt; CREATE TABLE rebuilt.calls (number int)")
+        await connection.execute("ALTER TABLE rebuilt.calls SET SCHEMA views; DROP SCHEMA rebuilt; DROP TABLE calls")
         assert await connection.fetchval("SHOW search_path") == "views, public"
     finally:
         await connection.close()
