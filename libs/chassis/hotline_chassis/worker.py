@@ -1,0 +1,152 @@
+"""The worker process of a service: relay, cursors, reactions, timers. Any part that ends unexpectedly ends the process."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from faststream.nats import NatsBroker
+from nats.aio.msg import Msg
+
+from hotline_chassis.health import Check, NotReadyError, database
+from hotline_chassis.history import history_of
+from hotline_chassis.metrics import Gauge
+from hotline_chassis.runtime import Runtime, address_of, open_runtime
+from hotline_chassis.settings import Settings
+from hotline_events.broker import wake_subject
+from hotline_events.cursor import Cursor, subscribe
+from hotline_events.errors import StoreUnavailableError
+from hotline_events.projection import Projector, View
+from hotline_events.reactions import Reactions
+from hotline_events.relay import Relay
+from hotline_events.timers import Fire, Timers
+
+_lag = Gauge("hotline_cursor_lag_events", "Events that a consumer has still to apply.", ("consumer", "source"))
+_backlog = Gauge("hotline_relay_backlog_events", "Events committed and not yet published.")
+_waiting = Gauge(
+    "hotline_parked_events", "Events that wait for another try, or are dead letters.", ("consumer", "state")
+)
+_overdue = Gauge("hotline_timers_overdue", "Timers due and not fired.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """What one service's worker does besides relaying: its read models, its reactions, its timers, other tasks."""
+
+    views: Sequence[View] = ()
+    reactions: Sequence[Reactions] = ()
+    fire: Fire | None = None
+    tasks: Sequence[Callable[[], Coroutine[Any, Any, None]]] = field(default_factory=tuple)
+
+
+class Worker:
+    """`Worker(settings, build).run()`; `build` is given the runtime and says what there is to do."""
+
+    def __init__(self, settings: Settings, build: Callable[[Runtime], Work]) -> None:
+        self._settings = settings
+        self._build = build
+        self._cursors: list[Cursor] = []
+        self._relay: Relay | None = None
+        self._runtime: Runtime | None = None
+
+    @property
+    def checks(self) -> dict[str, Check]:
+        """Return what must hold for this process to be ready."""
+        return {"database": self._check_database, "broker": self._check_broker, "streams": self._check_streams}
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        async with open_runtime(self._settings) as runtime:
+            work = self._build(runtime)
+            self._relay = Relay(runtime.engine, runtime.client, self._settings.service)
+            self._cursors = await self._open_cursors(runtime, work)
+            broker = broker_of(self._settings)
+            for cursor in self._cursors:
+                subscribe(broker, cursor)
+            tasks = [self._relay.run(), self._measure(runtime), *(task() for task in work.tasks)]
+            tasks += [reactions.run_retries() for reactions in work.reactions]
+            if work.fire is not None:
+                tasks.append(self._run_timers(runtime, work.fire))
+            self._runtime = runtime
+            await broker.start()
+            try:
+                async with asyncio.TaskGroup() as group:
+                    for task in tasks:
+                        group.create_task(task)
+            finally:
+                await broker.stop()
+
+    async def _open_cursors(self, runtime: Runtime, work: Work) -> list[Cursor]:
+        history = history_of(self._settings, runtime.store)
+        cursors = []
+        for view in work.views:
+            projector = Projector(runtime.engine, view)
+            await projector.prepare()
+            cursors += [Cursor(source, projector, history=history) for source in view.sources]
+        for reactions in work.reactions:
+            await reactions.prepare()
+            cursors += [Cursor(source, reactions, history=history) for source in reactions.sources]
+        return cursors
+
+    async def _run_timers(self, runtime: Runtime, fire: Fire) -> None:
+        timers = Timers(runtime.store, runtime.clock, fire)
+
+        async def stir(_message: Msg) -> None:
+            timers.stir()
+
+        await runtime.client.subscribe(wake_subject(self._settings.service), cb=stir)
+        await timers.run()
+
+    async def _measure(self, runtime: Runtime) -> None:
+        while True:
+            for cursor in self._cursors:
+                _lag.labels(cursor.state.consumer, cursor.state.source).set(cursor.state.pending)
+            if self._relay is not None and self._relay.state.leading:
+                _backlog.set(self._relay.state.backlog)
+            with contextlib.suppress(StoreUnavailableError):
+                await self._count(runtime)
+            await asyncio.sleep(2)
+
+    async def _count(self, runtime: Runtime) -> None:
+        rows = await runtime.store.execute("select consumer, dead, count(*) from parked group by consumer, dead")
+        _waiting.clear()
+        for consumer, dead, count in rows:
+            _waiting.labels(consumer, "dead" if dead else "parked").set(count)
+        overdue = await runtime.store.execute(
+            "select count(*) from timers where due_at <= :now", now=runtime.clock.now()
+        )
+        _overdue.set(overdue[0][0])
+
+    async def _check_database(self) -> None:
+        await database(self._started().engine)()
+
+    async def _check_broker(self) -> None:
+        if not self._started().client.is_connected:
+            raise NotReadyError("the broker is away")
+
+    async def _check_streams(self) -> None:
+        if self._relay is not None and self._relay.state.alarm:
+            raise NotReadyError("the relay stands still")
+        if any(cursor.state.stopped for cursor in self._cursors):
+            raise NotReadyError("a read model stands still")
+
+    def _started(self) -> Runtime:
+        if self._runtime is None:
+            raise NotReadyError("starting")
+        return self._runtime
+
+
+def broker_of(settings: Settings) -> NatsBroker:
+    """Return FastStream's broker for the cursors: it reconnects for ever and validates nothing twice."""
+    address = address_of(settings)
+    return NatsBroker(
+        address.url,
+        name=f"{address.name}-worker",
+        user_credentials=address.credentials or None,
+        inbox_prefix=address.inbox_prefix,
+        max_reconnect_attempts=-1,
+        reconnect_time_wait=0.2,
+        apply_types=False,
+        logger=None,
+    )
