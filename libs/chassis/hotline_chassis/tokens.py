@@ -83,8 +83,8 @@ def demo_tokens(issuer: str, username: str, *, client: httpx.AsyncClient | None 
 
 def service_tokens(settings: Settings) -> TokenSource:
     """Tokens of this service: from the development issuer, or by client credentials from the real provider."""
-    if settings.development and not settings.client_id:
-        return demo_tokens(settings.issuer, f"service@{settings.service}")
+    if settings.development and not settings.client_secret:
+        return demo_tokens(settings.issuer, settings.client_id or f"service@{settings.service}")
     if not (settings.token_url and settings.client_id and settings.client_secret):
         raise SettingsError("HOTLINE_TOKEN_URL, HOTLINE_CLIENT_ID and HOTLINE_CLIENT_SECRET_FILE", "are needed here")
     return TokenSource(

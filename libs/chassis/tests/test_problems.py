@@ -10,6 +10,7 @@ import httpx
 import pytest
 import pytest_asyncio
 from fastapi import APIRouter, FastAPI, Request, Response
+
 from hotline_chassis.api import create_api
 from hotline_chassis.fields import Body, Text, UtcDatetime, Whole
 from hotline_chassis.http import CommandId, ExpectedVersion, fingerprint, set_etag
@@ -43,7 +44,7 @@ class Matter(Body):
     received_at: UtcDatetime = NOW
     urgency: Whole = 1
     caller: Caller | None = None
-    tags: list[Annotated[str, Text(20)]] = []
+    tags: tuple[Annotated[str, Text(20)], ...] = ()
 
 
 router = APIRouter(prefix="/matters")
