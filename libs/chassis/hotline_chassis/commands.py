@@ -23,9 +23,7 @@ class Submitting:
     command_id: UUID | None
     expected_version: int | None
 
-    async def by(
-        self, principal: Principal, *, creates: str | None = None, correlation: UUID | None = None
-    ) -> Submission:
+    async def by(self, principal: Principal, *, creates: str | None = None, correlation: UUID | None = None) -> Submission:
         """Return the submission of this request.
 
         A creation's command id follows from the stream it creates, so that a repeated PUT needs no header. The

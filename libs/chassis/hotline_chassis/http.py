@@ -19,9 +19,7 @@ _MOST_POSITION: Final = 2**63 - 1
 
 
 async def _if_match(
-    if_match: Annotated[
-        str | None, Header(description="The version this decision was made on.", examples=['"3"'])
-    ] = None,
+    if_match: Annotated[str | None, Header(description="The version this decision was made on.", examples=['"3"'])] = None,
 ) -> int | None:
     if if_match is None:
         return None

@@ -69,9 +69,7 @@ Page = Annotated[PageRequest, Depends(_page_request)]
 
 
 def encode_cursor(*key: Key) -> str:
-    parts = [
-        part if isinstance(part, int) else str(part.isoformat() if isinstance(part, datetime) else part) for part in key
-    ]
+    parts = [part if isinstance(part, int) else str(part.isoformat() if isinstance(part, datetime) else part) for part in key]
     return base64.urlsafe_b64encode(json.dumps(parts, separators=(",", ":")).encode()).rstrip(b"=").decode()
 
 

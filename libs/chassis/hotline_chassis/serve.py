@@ -87,10 +87,17 @@ def _run_api(module: ModuleType, settings: Settings) -> int:
         backlog=1024,
     )
     server = ApiServer(config, app)
+    # The server raises the signal again once it has ended well; that must not cut off what is still to be flushed.
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(sign, _ended_by)
     server.run()
     if provider is not None:
         provider.shutdown()
     return 0 if server.started else 3
+
+
+def _ended_by(_sign: int, _frame: FrameType | None) -> None:
+    """Ending is what the signal asked for, and it has happened."""
 
 
 def _run_worker(module: ModuleType, settings: Settings) -> int:

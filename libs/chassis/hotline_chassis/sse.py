@@ -31,9 +31,7 @@ class ServerEvent:
         return f"id: {self.position}\nevent: {self.name}\ndata: {data}\n\n".encode("utf-8", "backslashreplace")
 
 
-def event_stream(
-    request: Request, source: AsyncIterator[ServerEvent], *, heartbeat: float = HEARTBEAT
-) -> StreamingResponse:
+def event_stream(request: Request, source: AsyncIterator[ServerEvent], *, heartbeat: float = HEARTBEAT) -> StreamingResponse:
     """Send what `source` yields. The source is closed however the stream ends."""
     stopping: asyncio.Event = request.app.state.stopping
     chunks = _chunks(request, source, stopping, heartbeat)

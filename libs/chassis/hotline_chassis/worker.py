@@ -24,9 +24,7 @@ from hotline_events.timers import Fire, Timers
 
 _lag = Gauge("hotline_cursor_lag_events", "Events that a consumer has still to apply.", ("consumer", "source"))
 _backlog = Gauge("hotline_relay_backlog_events", "Events committed and not yet published.")
-_waiting = Gauge(
-    "hotline_parked_events", "Events that wait for another try, or are dead letters.", ("consumer", "state")
-)
+_waiting = Gauge("hotline_parked_events", "Events that wait for another try, or are dead letters.", ("consumer", "state"))
 _overdue = Gauge("hotline_timers_overdue", "Timers due and not fired.")
 
 
@@ -113,9 +111,7 @@ class Worker:
         _waiting.clear()
         for consumer, dead, count in rows:
             _waiting.labels(consumer, "dead" if dead else "parked").set(count)
-        overdue = await runtime.store.execute(
-            "select count(*) from timers where due_at <= :now", now=runtime.clock.now()
-        )
+        overdue = await runtime.store.execute("select count(*) from timers where due_at <= :now", now=runtime.clock.now())
         _overdue.set(overdue[0][0])
 
     async def _check_database(self) -> None:

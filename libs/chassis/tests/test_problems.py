@@ -194,9 +194,7 @@ async def test_a_lone_surrogate_is_refused_and_never_an_error(client: httpx.Asyn
     raw = json.dumps({"matter": "x", field: "\ud800"}).encode()
     response = await client.put(url(), content=raw, headers={"content-type": "application/json"})
     problem(response, 422, "invalid_input")
-    response = await client.put(
-        url(), content=b'{"matter": "x", "\\ud800": 1}', headers={"content-type": "application/json"}
-    )
+    response = await client.put(url(), content=b'{"matter": "x", "\\ud800": 1}', headers={"content-type": "application/json"})
     problem(response, 422, "invalid_input")
 
 

@@ -141,9 +141,7 @@ async def test_a_token_that_is_wrong_in_any_way_is_not_believed(provider: Provid
     assert refusal.value.detail is None
 
 
-async def test_a_remembered_token_is_checked_again_when_it_expires(
-    provider: Provider, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_remembered_token_is_checked_again_when_it_expires(provider: Provider, monkeypatch: pytest.MonkeyPatch) -> None:
     now = [float(NOW)]
     believes = verifier(provider)
     monkeypatch.setattr(believes, "_clock", lambda: now[0])
@@ -292,9 +290,7 @@ async def test_a_role_may_exactly_what_the_table_says(client: httpx.AsyncClient,
 
 
 async def test_the_development_issuer_signs_in_demo_users_and_nobody_else(client: httpx.AsyncClient) -> None:
-    async with httpx.AsyncClient(
-        transport=httpx.ASGITransport(application(ISSUER)), base_url="http://issuer"
-    ) as issuer:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(application(ISSUER)), base_url="http://issuer") as issuer:
         source = demo_tokens("http://issuer", "call_taker", client=issuer)
         response = await client.get("/calls/1", auth=BearerAuth(source))
         assert response.json() == {"call": "1", "by": "demo-call_taker"}
