@@ -6,7 +6,7 @@ from uuid import UUID, uuid4, uuid5
 
 from fastapi import Depends, Request
 
-from hotline_chassis.http import ExpectedVersion, OptionalCommandId, fingerprint
+from hotline_chassis.http import IdempotencyKey, IfMatch, command_id_in, fingerprint, version_in
 from hotline_chassis.signin import Principal
 from hotline_chassis.telemetry import current_traceparent
 from hotline_events.aggregates import Submission
@@ -43,10 +43,8 @@ class Submitting:
         )
 
 
-async def _submitting(
-    request: Request, command_id: OptionalCommandId = None, expected_version: ExpectedVersion = None
-) -> Submitting:
-    return Submitting(request, command_id, expected_version)
+async def _submitting(request: Request, idempotency_key: IdempotencyKey = None, if_match: IfMatch = None) -> Submitting:
+    return Submitting(request, command_id_in(idempotency_key), version_in(if_match))
 
 
 Submit = Annotated[Submitting, Depends(_submitting)]

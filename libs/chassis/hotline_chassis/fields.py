@@ -33,6 +33,9 @@ class Body(BaseModel):
     @field_validator("*", mode="before")
     @classmethod
     def _storable(cls, value: object) -> object:
+        if value is None or isinstance(value, int | float) or (isinstance(value, str) and value.isprintable()):
+            # Printable means no control character and no surrogate: nearly every text ends here.
+            return value
         for path, text in _texts(value, (), 0):
             if "\0" in text:
                 raise PydanticCustomError("no_nul", "no NUL characters", {"path": path})

@@ -11,7 +11,7 @@ from typing import Final
 from fastapi import FastAPI
 from opentelemetry import context as otel_context
 from opentelemetry.trace import SpanKind, set_span_in_context
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -24,13 +24,14 @@ from hotline_chassis.telemetry import parse_traceparent, start_span
 MAX_BODY: Final = 256 * 1024
 _WITH_BODY: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _METHODS: Final = _WITH_BODY | {"GET", "HEAD", "OPTIONS"}
-_SECURITY: Final = {
-    "x-content-type-options": "nosniff",
-    "x-frame-options": "DENY",
-    "referrer-policy": "no-referrer",
-    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
-    "cross-origin-resource-policy": "same-origin",
-}
+_ALWAYS: Final = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"cache-control", b"no-store"),
+)
 _DOCUMENTATION: Final = frozenset({"/docs", "/docs/oauth2-redirect"})
 _log = logging.getLogger(__name__)
 
@@ -119,11 +120,11 @@ class _Exchange:
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            headers = MutableHeaders(scope=message)
-            for name, value in _SECURITY.items():
-                if name != "content-security-policy" or self.scope["path"] not in _DOCUMENTATION:
-                    headers.setdefault(name, value)
-            headers.setdefault("cache-control", "no-store")
+            present = {name for name, _ in message.get("headers", ())}
+            if self.scope["path"] in _DOCUMENTATION:
+                present.add(b"content-security-policy")
+            added = [header for header in _ALWAYS if header[0] not in present]
+            message = {**message, "headers": [*message.get("headers", ()), *added]}
         await self._send(message)
 
     async def fail(self, error: Exception) -> None:

@@ -18,9 +18,14 @@ _ETAG: Final = re.compile(r'(?:W/)?"([0-9]{1,18})"')
 _MOST_POSITION: Final = 2**63 - 1
 
 
-async def _if_match(
-    if_match: Annotated[str | None, Header(description="The version this decision was made on.", examples=['"3"'])] = None,
-) -> int | None:
+IfMatch = Annotated[str | None, Header(description="The version this decision was made on.", examples=['"3"'])]
+IdempotencyKey = Annotated[
+    str | None, Header(description="The command's id, a UUID made by the client; a repeat must carry the same.")
+]
+
+
+def version_in(if_match: str | None) -> int | None:
+    """Read an If-Match header; rubbish is refused with 400."""
     if if_match is None:
         return None
     match = _ETAG.fullmatch(if_match.strip())
@@ -29,11 +34,8 @@ async def _if_match(
     return int(match[1])
 
 
-async def _idempotency_key(
-    idempotency_key: Annotated[
-        str | None, Header(description="The command's id, a UUID made by the client; a repeat must carry the same.")
-    ] = None,
-) -> UUID | None:
+def command_id_in(idempotency_key: str | None) -> UUID | None:
+    """Read an Idempotency-Key header; what is no UUID is refused with 400."""
     if idempotency_key is None:
         return None
     try:
@@ -42,7 +44,16 @@ async def _idempotency_key(
         raise ProblemError(400, "bad_idempotency_key", field="header.idempotency-key", rule="uuid") from error
 
 
-async def _needed_key(key: Annotated[UUID | None, Depends(_idempotency_key)]) -> UUID:
+async def _if_match(if_match: IfMatch = None) -> int | None:
+    return version_in(if_match)
+
+
+async def _idempotency_key(idempotency_key: IdempotencyKey = None) -> UUID | None:
+    return command_id_in(idempotency_key)
+
+
+async def _needed_key(idempotency_key: IdempotencyKey = None) -> UUID:
+    key = command_id_in(idempotency_key)
     if key is None:
         raise ProblemError(400, "bad_idempotency_key", field="header.idempotency-key", rule="missing")
     return key
@@ -79,7 +90,7 @@ def set_etag(response: Response, version: int) -> None:
 async def fingerprint(request: Request, principal: Principal) -> bytes:
     """Digest what was asked and by whom, so that a repeated id with other content is told from a repeat."""
     digest = hashlib.sha256()
-    for part in (request.method.encode(), request.url.path.encode(), principal.actor_id.encode()):
+    for part in (request.method.encode(), request.scope["path"].encode(), principal.actor_id.encode()):
         digest.update(len(part).to_bytes(4) + part)
     digest.update(await request.body())
     return digest.digest()

@@ -287,7 +287,7 @@ async def test_titles_are_chinese_unless_english_is_asked_for(client: httpx.Asyn
 
 async def test_a_problem_joins_the_trace_of_its_request(client: httpx.AsyncClient) -> None:
     trace_id = "4bf92f3577b34da6a3ce929d0e0e4736"
-    response = await client.get("/nothing", headers={"traceparent": f"00-{trace_id}-00f067aa0ba902b7-01"})
+    response = await client.get("/nothing", headers={"traceparent": f"00-{trace_id}-00f067aa01f902b7-01"})
     assert response.json()["trace_id"] == trace_id
 
 
