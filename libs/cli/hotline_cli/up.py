@@ -1,8 +1,8 @@
 """`hotline up`: the whole system on this machine until Ctrl-C, on the data that is stored in the folder."""
 
-import _thread
+import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from hotline_embedded.process import ProcessEndedError
+from hotline_embedded.provision import SERVICES
 from hotline_embedded.service import StepError
 from hotline_embedded.stack import Stack
 from hotline_embedded.supervisor import AlreadyRunningError, ChildFailedError, interruptions_raise
@@ -44,13 +45,13 @@ def up(folder: Path, *, quiet: bool) -> None:
 
 
 @contextmanager
-def running_stack(folder: Path = DEFAULT_FOLDER, *, logs: bool = False) -> Iterator[Stack]:
+def running_stack(folder: Path = DEFAULT_FOLDER, *, services: Sequence[str] = SERVICES, logs: bool = False) -> Iterator[Stack]:
     """Give the running system to the block and stop all of it afterwards.
 
     Ctrl-C ends the block quietly. A process that ends by itself ends the block too, then the command with status 1 and
     the end of that process's log. `logs` shows the output of all processes as it comes.
     """
-    stack = Stack(folder, say=click.echo if logs else None)
+    stack = Stack(folder, services=services, say=click.echo if logs else None)
     try:
         with interruptions_raise():
             _start(stack)
@@ -79,13 +80,14 @@ def _ended_by_a_failure(stack: Stack) -> Iterator[None]:
     """Watch the processes beside the block; a failure interrupts it and explains whatever it ended with."""
     over = threading.Event()
     failures: list[ChildFailedError] = []
+    main_thread = threading.get_ident()
 
     def watch() -> None:
         try:
             stack.supervisor.watch(over)
         except ChildFailedError as failure:
             failures.append(failure)
-            _thread.interrupt_main()
+            signal.pthread_kill(main_thread, signal.SIGINT)
 
     watcher = threading.Thread(target=watch, name="watcher", daemon=True)
     watcher.start()

@@ -1,5 +1,11 @@
-"""One Postgres and one NATS for these tests, in a folder that is thrown away."""
+"""One Postgres for these tests, in a folder that is thrown away.
 
+The folders are not pytest's own: pytest closes the parent of those to other users whenever a session begins, and as
+root the server runs as another user.
+"""
+
+import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,13 +17,27 @@ from hotline_embedded.secret_book import SecretBook
 
 
 @pytest.fixture(scope="session")
-def passwords(tmp_path_factory: pytest.TempPathFactory) -> SecretBook:
-    return SecretBook(_folder(tmp_path_factory) / "secrets.json")
+def session_path() -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="hotline-embedded-"))
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def tmp_path() -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="hotline-embedded-"))
+    yield folder
+    shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
-    server = EmbeddedPostgres(_folder(tmp_path_factory) / "postgres", settings=TEST_SETTINGS)
+def passwords(session_path: Path) -> SecretBook:
+    return SecretBook(session_path / "secrets.json")
+
+
+@pytest.fixture(scope="session")
+def postgres(session_path: Path) -> Iterator[EmbeddedPostgres]:
+    server = EmbeddedPostgres(session_path / "postgres", settings=TEST_SETTINGS)
     server.start()
     yield server
     server.stop()
@@ -27,7 +47,3 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostg
 async def provisioned(postgres: EmbeddedPostgres, passwords: SecretBook) -> EmbeddedPostgres:
     await provision(postgres, passwords)
     return postgres
-
-
-def _folder(factory: pytest.TempPathFactory) -> Path:
-    return factory.getbasetemp() / "embedded"

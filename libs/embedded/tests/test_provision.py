@@ -26,9 +26,7 @@ async def test_a_service_connects_to_its_own_database_only(
 
 
 @pytest.mark.parametrize("database", ["postgres", "template1"])
-async def test_a_service_does_not_connect_to_the_servers_own_databases(
-    provisioned: EmbeddedPostgres, database: str
-) -> None:
+async def test_a_service_does_not_connect_to_the_servers_own_databases(provisioned: EmbeddedPostgres, database: str) -> None:
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         await _as(provisioned, "intake_app", database)
 

@@ -117,9 +117,7 @@ def test_a_process_that_we_killed_has_not_failed(tmp_path: Path) -> None:
 
 
 def test_a_process_that_cannot_start_ends_the_wait_at_once(tmp_path: Path) -> None:
-    process = Process(
-        "broken", [sys.executable, "-c", "raise SystemExit('no such table')"], log=tmp_path / "broken.log"
-    )
+    process = Process("broken", [sys.executable, "-c", "raise SystemExit('no such table')"], log=tmp_path / "broken.log")
     with pytest.raises(ProcessEndedError, match="no such table"):
         Service(process, port=1).start()
 
@@ -190,9 +188,7 @@ def test_a_port_is_kept_until_somebody_else_takes_it(tmp_path: Path) -> None:
     book = PortBook(tmp_path / "ports.json")
     port = book.port("intake")
     assert PortBook(tmp_path / "ports.json").port("intake") == port
-    service = Service(
-        Process("thief", [sys.executable, "-c", _SERVER, str(port)], log=tmp_path / "thief.log"), port=port
-    )
+    service = Service(Process("thief", [sys.executable, "-c", _SERVER, str(port)], log=tmp_path / "thief.log"), port=port)
     service.start()
     try:
         assert book.port("intake", held_by_us=True) == port
