@@ -6,7 +6,8 @@ from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
 Now = Callable[[], datetime]
@@ -17,6 +18,8 @@ EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
 AHEAD: Final = timedelta(minutes=5)
 _INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[+-]\d\d:?\d\d)?")
 _DEEPEST: Final = 32
+_NO_NUL: Final = r"^[^\u0000]*$"
+_NOT_BLANK: Final = r"^[^\u0000]*[^\s\u0000][^\u0000]*$"
 
 
 def now_of_request() -> datetime:
@@ -44,9 +47,14 @@ class Body(BaseModel):
         return value
 
 
-def Text(most: int, *, least: int = 1, pattern: str | None = None) -> StringConstraints:  # noqa: N802 - part of a type
-    """Bound a text to so many characters: a field is an `Annotated[str, ...]` with this in it."""
-    return StringConstraints(min_length=least, max_length=most, pattern=pattern)
+def Text(most: int, *, least: int = 1, pattern: str | None = None) -> FieldInfo:  # noqa: N802 - part of a type
+    """Bound a text to so many characters: a field is an `Annotated[str, ...]` with this in it.
+
+    The schema says what stripping and storing imply: not blank, no NUL.
+    """
+    told = pattern or (_NOT_BLANK if least else _NO_NUL)
+    info: FieldInfo = Field(min_length=least, max_length=most, pattern=pattern, json_schema_extra={"pattern": told})
+    return info
 
 
 def _instant(value: object) -> object:

@@ -10,6 +10,7 @@ from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import Depends, Header, Query, Request, Response
+from pydantic import WithJsonSchema
 
 from hotline_chassis.problems import ProblemError
 from hotline_chassis.signin import Principal
@@ -18,9 +19,15 @@ _ETAG: Final = re.compile(r'(?:W/)?"([0-9]{1,18})"')
 _MOST_POSITION: Final = 2**63 - 1
 
 
-IfMatch = Annotated[str | None, Header(description="The version this decision was made on.", examples=['"3"'])]
+IfMatch = Annotated[
+    str | None,
+    Header(description="The version this decision was made on.", examples=['"3"']),
+    WithJsonSchema({"type": "string", "pattern": '^(W/)?"[0-9]{1,18}"$'}),
+]
 IdempotencyKey = Annotated[
-    str | None, Header(description="The command's id, a UUID made by the client; a repeat must carry the same.")
+    str | None,
+    Header(description="The command's id, a UUID made by the client; a repeat must carry the same."),
+    WithJsonSchema({"type": "string", "format": "uuid"}),
 ]
 
 
@@ -60,7 +67,11 @@ async def _needed_key(idempotency_key: IdempotencyKey = None) -> UUID:
 
 
 async def _last_event_id(
-    last_event_id: Annotated[str | None, Header(description="The id of the last event that arrived.")] = None,
+    last_event_id: Annotated[
+        str | None,
+        Header(description="The id of the last event that arrived."),
+        WithJsonSchema({"type": "string", "pattern": "^[0-9]{1,18}$"}),
+    ] = None,
 ) -> int | None:
     if not last_event_id:
         return None
@@ -78,7 +89,9 @@ OptionalCommandId = Annotated[UUID | None, Depends(_idempotency_key)]
 LastEventId = Annotated[int | None, Depends(_last_event_id)]
 """Where a server-sent stream broke off: the position after which it goes on."""
 AfterPosition = Annotated[
-    int | None, Query(ge=0, le=_MOST_POSITION, description="Answer only when this position has been applied.")
+    int | None,
+    Query(ge=0, le=_MOST_POSITION, description="Answer only when this position has been applied."),
+    WithJsonSchema({"type": "integer", "minimum": 0, "maximum": _MOST_POSITION}),
 ]
 """`?after=<position>`: a read that must see its own write."""
 

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Final, Generic, TypeVar
 from uuid import UUID
 
 from fastapi import Depends, Query
-from pydantic import BaseModel
+from pydantic import BaseModel, WithJsonSchema
 
 from hotline_chassis.problems import ProblemError
 
@@ -59,7 +59,9 @@ class PageRequest:
 async def _page_request(
     limit: Annotated[int, Query(ge=1, le=MOST, description="How many items a page has at most.")] = USUAL,
     cursor: Annotated[
-        str | None, Query(max_length=_LONGEST, description="`next` of the page before; absent for the first.")
+        str | None,
+        Query(max_length=_LONGEST, description="`next` of the page before; absent for the first."),
+        WithJsonSchema({"type": "string", "maxLength": _LONGEST, "pattern": "^[A-Za-z0-9_-]+$"}),
     ] = None,
 ) -> PageRequest:
     return PageRequest(limit=limit, cursor=cursor)
