@@ -15,14 +15,15 @@ from pydantic import WithJsonSchema
 from hotline_chassis.problems import ProblemError
 from hotline_chassis.signin import Principal
 
-_ETAG: Final = re.compile(r'(?:W/)?"([0-9]{1,18})"')
+# Quotes belong to an entity tag, yet a bare number can only mean one thing and many clients send it.
+_ETAG: Final = re.compile(r'(?:W/)?"([0-9]{1,18})"|([0-9]{1,18})')
 _MOST_POSITION: Final = 2**63 - 1
 
 
 IfMatch = Annotated[
     str | None,
     Header(description="The version this decision was made on.", examples=['"3"']),
-    WithJsonSchema({"type": "string", "pattern": '^(W/)?"[0-9]{1,18}"$'}),
+    WithJsonSchema({"type": "string", "pattern": '^((W/)?"[0-9]{1,18}"|[0-9]{1,18})$', "examples": ['"3"']}),
 ]
 IdempotencyKey = Annotated[
     str | None,
@@ -38,7 +39,7 @@ def version_in(if_match: str | None) -> int | None:
     match = _ETAG.fullmatch(if_match.strip())
     if match is None:
         raise ProblemError(400, "bad_if_match", field="header.if-match", rule="version_in_quotes")
-    return int(match[1])
+    return int(match[1] or match[2])
 
 
 def command_id_in(idempotency_key: str | None) -> UUID | None:

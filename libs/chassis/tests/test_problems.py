@@ -244,7 +244,7 @@ async def test_unknown_paths_and_methods_are_problems_too(client: httpx.AsyncCli
     assert response.headers["allow"] == "GET"
 
 
-@pytest.mark.parametrize("version", ["3", '"x"', '"-1"', "*", '"3", "4"', '"99999999999999999999"'])
+@pytest.mark.parametrize("version", ["x", '"x"', '"-1"', "*", '"3", "4"', '"99999999999999999999"'])
 async def test_rubbish_in_if_match_is_refused(client: httpx.AsyncClient, version: str) -> None:
     problem(await client.put(url(), json={"matter": "x"}, headers={"if-match": version}), 400, "bad_if_match")
 
@@ -265,7 +265,7 @@ async def test_rubbish_in_if_match_is_refused(client: httpx.AsyncClient, version
 async def test_every_error_has_its_problem(client: httpx.AsyncClient, how: str, status: int, code: str) -> None:
     response = await client.get(f"/matters/fail/{how}")
     content = problem(response, status, code)
-    assert "138" not in response.text
+    assert "13800138000" not in response.text
     assert "secret-host" not in response.text
     assert ("retry-after" in response.headers) == (status == 503)
     if how == "refused":
