@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+_MOST_LOG = 20_000_000
 _LAUNCH = Path(__file__).with_name("launch.py")
 
 # A child dies with the thread that started it, not with the process:
@@ -67,7 +68,7 @@ class Process:
     def start(self) -> None:
         if self.alive:
             raise RuntimeError(f"{self.name} is already running")
-        self.log.parent.mkdir(parents=True, exist_ok=True)
+        self._make_room()
         self._popen = _spawner.submit(self._spawn).result()
         self._expected_to_run = True
 
@@ -110,14 +111,18 @@ class Process:
 
     def raise_if_ended(self) -> None:
         if not self.alive:
-            raise ProcessEndedError(
-                f"{self.name} ended with status {self.status}; the end of {self.log}:\n{self.tail()}"
-            )
+            raise ProcessEndedError(f"{self.name} ended with status {self.status}; the end of {self.log}:\n{self.tail()}")
 
     def tail(self, lines: int = 30) -> str:
         with contextlib.suppress(FileNotFoundError):
             return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
         return ""
+
+    def _make_room(self) -> None:
+        """Keep at most two logs of a process, the present one and the one before it, so that the folder does not grow for ever."""
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        if self.log.exists() and self.log.stat().st_size > _MOST_LOG:
+            self.log.replace(self.log.with_suffix(".log.1"))
 
     def _spawn(self) -> subprocess.Popen[bytes]:
         launch = [sys.executable, "-I", "-S", str(_LAUNCH), str(os.getpid()), str(int(self._death_signal)), self._user]

@@ -20,8 +20,12 @@ from hotline_embedded.provision import KEYS, SERVICES, app, owner, provision
 from hotline_embedded.secret_book import SecretBook, key_file
 from hotline_embedded.service import Service, run_steps
 from hotline_embedded.supervisor import Say, Supervisor
+from hotline_events.broker_auth import BrokerAuthority, write_secret
 
 API, WORKER, ISSUER = "api", "worker", "issuer"
+
+_BOOTSTRAP = "bootstrap"
+_SIGNER = "HOTLINE_DEPARTMENT_SIGNER_FILE"
 
 
 class Stack:
@@ -52,14 +56,13 @@ class Stack:
         self._passwords = SecretBook(self.root / "secrets.json")
         self._port: dict[str, int] = {}
         self._supervisor = Supervisor(self.root, say=say)
+        self._authority: BrokerAuthority | None = None
 
     def __enter__(self) -> Self:
         self.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.stop()
 
     @property
@@ -75,6 +78,13 @@ class Stack:
         """Answer every process by its name."""
         servers = {"postgres": self.postgres.process, "nats": self.nats.process}
         return {**servers, **{name: unit.process for name, unit in self.units.items()}}
+
+    @property
+    def authority(self) -> BrokerAuthority:
+        """Answer who decides the broker's users; its seeds are kept in the folder."""
+        if self._authority is None:
+            self._authority = BrokerAuthority.open(self.root / "broker")
+        return self._authority
 
     @property
     def issuer_url(self) -> str:
@@ -106,7 +116,7 @@ class Stack:
             "HOTLINE_KEYS_DATABASE_URL": self.postgres.dsn(KEYS, app(service), driver="asyncpg"),
             "HOTLINE_KEK_FILE": str(key_file(self.root / "kek")),
             "HOTLINE_NATS_URL": self.nats.url,
-            "HOTLINE_NATS_CREDS": "",
+            "HOTLINE_NATS_CREDS": str(self._creds_file(service)),
             "HOTLINE_ISSUER": self.issuer_url,
             "HOTLINE_JWKS_URL": f"{self.issuer_url}/jwks.json",
             "HOTLINE_TOKEN_URL": f"{self.issuer_url}/token",
@@ -116,6 +126,7 @@ class Stack:
             "HOTLINE_PORT": str(self._port[f"{service}-{API}"]),
             "HOTLINE_HEALTH_PORT": str(self._port[f"{service}-{WORKER}"]),
             **{f"HOTLINE_{peer.upper()}_URL": self.url(peer) for peer in self.services if peer != service},
+            **({_SIGNER: str(self._signer_file)} if service == "routing" else {}),
             **self._extra_env,
         }
 
@@ -128,6 +139,7 @@ class Stack:
         }
 
     def _start(self) -> None:
+        self._authorise()
         self._supervisor.start(self.postgres, self.nats)
         _run_aside(provision(self.postgres, self._passwords, SERVICES))
         self._choose_ports()
@@ -140,6 +152,21 @@ class Stack:
                 self.units[unit.name] = unit
         self._supervisor.start(*self.units.values())
 
+    def _authorise(self) -> None:
+        """Write who may do what at the broker: one credentials file a user, and for routing the departments' signer."""
+        self.nats.config_extra = self.authority.server_config()
+        write_secret(self._creds_file(_BOOTSTRAP), self.authority.bootstrap_creds())
+        for service in SERVICES:
+            write_secret(self._creds_file(service), self.authority.service_creds(service))
+        self.authority.write_department_signer(self._signer_file)
+
+    def _creds_file(self, user: str) -> Path:
+        return self.root / "broker" / f"{user}.creds"
+
+    @property
+    def _signer_file(self) -> Path:
+        return self.root / "broker" / "department_signer.json"
+
     def _choose_ports(self) -> None:
         parts = [f"{service}-{part}" for service in self.services for part in (API, WORKER)]
         self._port = {name: self._ports.port(name) for name in (ISSUER, *parts)}
@@ -151,8 +178,9 @@ class Stack:
         run_steps({f"migrate-{KEYS}": (keys, self.owner_env(KEYS)), **steps}, logs=self.logs)
 
     def _bootstrap(self) -> None:
-        env = {**_inherited(), "HOTLINE_NATS_URL": self.nats.url, "HOTLINE_NATS_CREDS": ""}
-        run_steps({"bootstrap": ([sys.executable, "-m", "hotline_events.bootstrap"], env)}, logs=self.logs)
+        creds = str(self._creds_file(_BOOTSTRAP))
+        env = {**_inherited(), "HOTLINE_NATS_URL": self.nats.url, "HOTLINE_NATS_CREDS": creds}
+        run_steps({_BOOTSTRAP: ([sys.executable, "-m", "hotline_events.bootstrap"], env)}, logs=self.logs)
 
     def _issuer(self) -> Service:
         env = {
@@ -167,9 +195,7 @@ class Stack:
     def _service(self, service: str, part: str) -> Service:
         return self._unit(f"{service}-{part}", ["hotline_chassis.serve", service, part], self.env(service))
 
-    def _unit(
-        self, name: str, module: list[str], env: Mapping[str, str], *, ready_path: str = "/health/ready"
-    ) -> Service:
+    def _unit(self, name: str, module: list[str], env: Mapping[str, str], *, ready_path: str = "/health/ready") -> Service:
         process = Process(name, [sys.executable, "-m", *module], log=self.logs / f"{name}.log", env=env)
         return Service(process, port=self._port[name], ready_path=ready_path)
 

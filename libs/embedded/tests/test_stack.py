@@ -7,8 +7,10 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+import nats
 import psutil
 import pytest
+from nats.errors import Error as NatsError
 
 from hotline_embedded.postgres import TEST_SETTINGS
 from hotline_embedded.stack import Stack
@@ -24,6 +26,19 @@ def stack(session_path: Path) -> Iterator[Stack]:
 def test_the_issuer_signs_and_its_keys_are_where_the_services_look(stack: Stack) -> None:
     with urllib.request.urlopen(f"{stack.issuer_url}/jwks.json") as answer:
         assert json.load(answer)["keys"]
+
+
+async def test_a_service_reaches_the_streams_as_itself_and_nobody_without_credentials(stack: Stack) -> None:
+    with pytest.raises(NatsError):
+        await nats.connect(stack.nats.url, allow_reconnect=False)
+    creds = stack.root / "broker" / "routing.creds"
+    client = await nats.connect(stack.nats.url, user_credentials=creds, inbox_prefix="_INBOX_routing", allow_reconnect=False)
+    try:
+        assert (await client.jetstream().stream_info("INTAKE")).config.name == "INTAKE"
+        with pytest.raises((NatsError, TimeoutError)):
+            await client.jetstream(timeout=0.5).delete_stream("INTAKE")
+    finally:
+        await client.close()
 
 
 def test_every_process_is_in_reach_by_its_name(stack: Stack) -> None:
