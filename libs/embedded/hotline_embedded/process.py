@@ -119,7 +119,7 @@ class Process:
         return ""
 
     def _make_room(self) -> None:
-        """Keep at most two logs of a process, the present one and the one before it, so that the folder does not grow for ever."""
+        """Keep at most two logs of a process, the present one and the one before it."""
         self.log.parent.mkdir(parents=True, exist_ok=True)
         if self.log.exists() and self.log.stat().st_size > _MOST_LOG:
             self.log.replace(self.log.with_suffix(".log.1"))

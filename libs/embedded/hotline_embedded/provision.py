@@ -54,9 +54,7 @@ async def provision(postgres: EmbeddedPostgres, passwords: SecretBook, services:
     await _schemas_of_keys(postgres, services)
 
 
-async def _role(
-    connection: asyncpg.Connection, role: str, passwords: SecretBook, limit: int, settings: dict[str, str]
-) -> None:
+async def _role(connection: asyncpg.Connection, role: str, passwords: SecretBook, limit: int, settings: dict[str, str]) -> None:
     if not await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", role):
         await connection.execute(f"CREATE ROLE {role}")
     attributes = f"LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOINHERIT CONNECTION LIMIT {limit}"

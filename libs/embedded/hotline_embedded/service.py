@@ -58,14 +58,10 @@ class Service:
             if self.is_ready():
                 return
             time.sleep(0.05)
-        raise TimeoutError(
-            f"{self.name} was not ready within {timeout:g} s; the end of its log:\n{self.process.tail()}"
-        )
+        raise TimeoutError(f"{self.name} was not ready within {timeout:g} s; the end of its log:\n{self.process.tail()}")
 
 
-def run_steps(
-    steps: Mapping[str, tuple[Sequence[str], Mapping[str, str]]], *, logs: Path, timeout: float = 120
-) -> None:
+def run_steps(steps: Mapping[str, tuple[Sequence[str], Mapping[str, str]]], *, logs: Path, timeout: float = 120) -> None:
     """Run programs side by side, each with its environment and log, and wait for all; the first failure is raised."""
     processes = [Process(name, command, log=logs / f"{name}.log", env=env) for name, (command, env) in steps.items()]
     try:
