@@ -215,3 +215,25 @@ async def _closed(client: httpx.AsyncClient, expected: list[int]) -> None:
             return
         await asyncio.sleep(0.05)
     pytest.fail("the source of a stream whose reader left is still open")
+
+
+async def test_the_development_issuer_serves_in_development_and_refuses_to_start_elsewhere(tmp_path: Path) -> None:
+    port = free_port()
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOTLINE_MODE": "development",
+        "HOTLINE_PORT": str(port),
+        "HOTLINE_DEVISSUER_KEY_FILE": str(tmp_path / "issuer.pem"),
+    }
+    command = (sys.executable, "-m", "hotline_chassis.devissuer")
+    refused = await asyncio.create_subprocess_exec(*command, env={**environment, "HOTLINE_MODE": "production"})
+    assert await asyncio.wait_for(refused.wait(), 15) == 1
+    started = await asyncio.create_subprocess_exec(*command, env=environment)
+    try:
+        await answers(f"http://127.0.0.1:{port}/jwks.json")
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+            answer = await client.post("/token", data={"username": "handler@roads"})
+            assert answer.json()["expires_in"] == 900
+    finally:
+        started.terminate()
+        await asyncio.wait_for(started.wait(), 10)
