@@ -176,9 +176,7 @@ def china_calendar(
     day_end: time | None = None,
 ) -> WorkingCalendar:
     """China's official calendar with its make-up workdays, for the years that the library knows (2004 to 2026)."""
-    return WorkingCalendar(
-        timezone=timezone, official=is_chinese_workday, table=table, counting=counting, day_end=day_end
-    )
+    return WorkingCalendar(timezone=timezone, official=is_chinese_workday, table=table, counting=counting, day_end=day_end)
 
 
 def weekend_calendar(

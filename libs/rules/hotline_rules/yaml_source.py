@@ -102,9 +102,7 @@ class Value:
         """Read a list; each item keeps its own line."""
         if not isinstance(self.node, yaml.SequenceNode):
             self.refuse("a list is expected")
-        return [
-            Value(file=self.file, rule=f"{self.rule}[{index}]", node=node) for index, node in enumerate(self.node.value)
-        ]
+        return [Value(file=self.file, rule=f"{self.rule}[{index}]", node=node) for index, node in enumerate(self.node.value)]
 
     def section(self) -> dict[str, "Value"]:
         """Read named values; a name written twice is refused, because only one of the two could hold."""
