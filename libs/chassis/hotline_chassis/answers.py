@@ -1,6 +1,7 @@
 """What every command answers, and how a read waits until it can see its own write."""
 
 import asyncio
+import json
 from uuid import UUID
 
 from fastapi import Response
@@ -24,7 +25,7 @@ class Accepted(BaseModel):
 def accepted(done: Done, aggregate_id: UUID | str, *, created: bool = False) -> Response:
     """Answer a command: 201 for a creation, 200 for its repetition and for every other command. The body is ready to send."""
     return Response(
-        f'{{"id":"{aggregate_id}","version":{done.version},"position":{done.position}}}',
+        f'{{"id":{json.dumps(str(aggregate_id))},"version":{done.version},"position":{done.position}}}',
         201 if created and not done.repeated else 200,
         {"etag": f'"{done.version}"'},
         "application/json",

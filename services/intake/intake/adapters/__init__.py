@@ -1,0 +1,1 @@
+"""Where intake meets HTTP, the events and the tables."""
