@@ -25,7 +25,7 @@ SUPERUSER = "postgres"
 # Safe against a power cut: fsync and full_page_writes stay as Postgres has them.
 DEFAULT_SETTINGS: Mapping[str, str] = {
     "shared_buffers": "256MB",
-    "max_connections": "200",
+    "max_connections": "220",
     "max_wal_size": "2GB",
     "min_wal_size": "256MB",
     "checkpoint_timeout": "15min",

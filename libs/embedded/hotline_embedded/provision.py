@@ -15,7 +15,8 @@ from hotline_embedded.secret_book import SecretBook
 SERVICES = ("intake", "routing", "followup", "reporting")
 KEYS = "keys"
 
-_APP_CONNECTIONS = 40
+# Two processes, each with a pool for its own database (12, at most 16) and one for the keys (4, at most 8).
+_APP_CONNECTIONS = 48
 _OWNER_CONNECTIONS = 5
 _OWNER_SETTINGS = {"lock_timeout": "5s", "idle_in_transaction_session_timeout": "10s", "search_path": "public"}
 _APP_SETTINGS = {

@@ -9,7 +9,9 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
@@ -52,7 +54,7 @@ class Supervisor:
     def __init__(self, folder: Path, *, say: Say | None = None) -> None:
         self.folder = folder.resolve()
         self.logs = self.folder / "logs"
-        self._started: list[Managed] = []
+        self._started: list[list[Managed]] = []
         self._follower = LogFollower(say) if say else None
         self._lock = -1
 
@@ -65,9 +67,11 @@ class Supervisor:
 
     def start(self, *together: Managed) -> None:
         """Start all of these, then wait until each is ready."""
+        group: list[Managed] = []
+        self._started.append(group)
         for unit in together:
             # Known before it runs: an interruption in between must not leave it behind.
-            self._started.append(unit)
+            group.append(unit)
             unit.spawn()
             if self._follower:
                 self._follower.follow(unit.name, unit.process.log)
@@ -77,7 +81,7 @@ class Supervisor:
     def watch(self, until: threading.Event, *, every: float = 0.2) -> None:
         """Return when the event is set; raise as soon as a process has ended by itself."""
         while not until.wait(every):
-            for unit in self._started:
+            for unit in chain.from_iterable(self._started):
                 if unit.process.has_failed:
                     process = unit.process
                     raise ChildFailedError(
@@ -85,13 +89,14 @@ class Supervisor:
                     )
 
     def stop(self) -> None:
-        """Stop everything in the reverse order of its start and let the folder go."""
+        """Stop everything in the reverse order of its start, what started together together, and let the folder go."""
         with _deaf_to_interruptions():
             self._stop_all()
 
     def _stop_all(self) -> None:
-        for unit in reversed(self._started):
-            unit.stop()
+        for group in reversed(self._started):
+            with ThreadPoolExecutor(max_workers=len(group) or 1) as pool:
+                list(pool.map(_stop, group))
         self._started.clear()
         if self._follower:
             self._follower.close()
@@ -115,6 +120,10 @@ class Supervisor:
             ) from None
         os.truncate(self._lock, 0)
         os.pwrite(self._lock, f"{os.getpid()}\n".encode(), 0)
+
+
+def _stop(unit: Managed) -> None:
+    unit.stop()
 
 
 @contextmanager
