@@ -19,9 +19,10 @@ class AttemptOutcome(StrEnum):
 
 
 class ClosedAs(StrEnum):
-    """How the matter ended for followup."""
+    """How the matter ended for followup; unanswered: the caller was reached and said nothing about the result."""
 
     SOLVED = "solved"
+    UNANSWERED = "unanswered"
     UNREACHABLE = "unreachable"
     ROUNDS_EXHAUSTED = "rounds_exhausted"
 

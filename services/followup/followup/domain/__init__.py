@@ -1,0 +1,1 @@
+"""What followup decides, without input or output."""
