@@ -142,7 +142,7 @@ def broker_of(settings: Settings) -> NatsBroker:
         user_credentials=address.credentials or None,
         inbox_prefix=address.inbox_prefix,
         max_reconnect_attempts=-1,
-        reconnect_time_wait=0.2,
+        reconnect_time_wait=0.2,  # type: ignore[arg-type]  # nats-py takes parts of a second
         apply_types=False,
         logger=None,
     )

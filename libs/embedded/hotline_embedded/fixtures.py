@@ -16,13 +16,14 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
+
 from hotline_embedded.nats import EmbeddedNats
 from hotline_embedded.postgres import TEST_SETTINGS, EmbeddedPostgres
 from hotline_embedded.provision import KEYS, SERVICES, app, owner, provision
 from hotline_embedded.secret_book import SecretBook
 from hotline_events import migrate
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-from sqlalchemy.pool import NullPool
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,30 @@ class Databases:
         finally:
             await connection.close()
         return TestDatabase(service, name, self.url(name, app(service)), self.url(name, owner(service)))
+
+    async def copy(self, database: TestDatabase) -> TestDatabase:
+        """Return a backup of a database as it is now. Sessions on it are ended first."""
+        name = f"{database.name}_copy"
+        connection = await asyncpg.connect(self.postgres.dsn())
+        try:
+            await connection.execute(
+                f"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{database.name}'"
+            )
+            await connection.execute(f"CREATE DATABASE {name} OWNER {owner(database.service)} TEMPLATE {database.name}")
+            await connection.execute(f"GRANT CONNECT, CREATE ON DATABASE {name} TO {app(database.service)}")
+        finally:
+            await connection.close()
+        return TestDatabase(
+            database.service, name, self.url(name, app(database.service)), self.url(name, owner(database.service))
+        )
+
+    async def as_owner(self, database: TestDatabase, statement: str) -> None:
+        """Run a statement as the owner of a database."""
+        connection = await asyncpg.connect(database.owner_url.replace("+asyncpg", ""))
+        try:
+            await connection.execute(statement)
+        finally:
+            await connection.close()
 
     def url(self, database: str, role: str) -> str:
         """Return a SQLAlchemy URL for any role on any database."""

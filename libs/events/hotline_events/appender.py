@@ -56,7 +56,9 @@ class Appender:
         self._workers = [asyncio.create_task(self._work(), name=f"appender-{n}") for n in range(self._calls)]
         return self
 
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         """Stop. Commands still waiting are answered that the store is away."""
         for worker in self._workers:
             worker.cancel()

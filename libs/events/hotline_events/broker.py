@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import nats
-from hotline_events.errors import HotlineError
 from nats.aio.client import Client
 from nats.js import JetStreamContext
 from nats.js.api import DiscardPolicy, RetentionPolicy, StorageType, StreamConfig, StreamInfo
 from nats.js.errors import NotFoundError as StreamNotFoundError
+
+from hotline_events.errors import HotlineError
 
 SERVICES = ("intake", "routing", "followup", "reporting")
 BATCH = 200
@@ -71,7 +72,9 @@ async def connect(address: BrokerAddress) -> Client:
     )
 
 
-def stream_config(service: str, *, first_sequence: int = 1, epoch: int = 1, replicas: int = 1, max_age_days: int = 90) -> StreamConfig:
+def stream_config(
+    service: str, *, first_sequence: int = 1, epoch: tuple[int, int] = (1, 0), replicas: int = 1, max_age_days: int = 90
+) -> StreamConfig:
     """Return the one configuration of a service's stream. `max_age_days` bounds the transport; the record is in Postgres."""
     return StreamConfig(
         name=stream_of(service),
@@ -85,7 +88,7 @@ def stream_config(service: str, *, first_sequence: int = 1, epoch: int = 1, repl
         deny_delete=True,
         allow_atomic=True,
         first_seq=first_sequence if first_sequence > 1 else None,
-        metadata={"epoch": str(epoch)},
+        metadata={"epoch": str(epoch[0]), "epoch_start": str(epoch[1])},
     )
 
 
@@ -101,12 +104,13 @@ async def ensure_streams(js: JetStreamContext, services: Sequence[str] = SERVICE
     return created
 
 
-def epoch_of(info: StreamInfo) -> int:
-    """Return the epoch whose events a stream carries."""
-    return int((info.config.metadata or {}).get("epoch", "1"))
+def epoch_of(info: StreamInfo) -> tuple[int, int]:
+    """Return the epoch whose events a stream carries, and the position after which it began."""
+    about = info.config.metadata or {}
+    return int(about.get("epoch", "1")), int(about.get("epoch_start", "0"))
 
 
-async def publish_batch(client: Client, messages: Sequence[tuple[str, bytes]], *, after: int, timeout: float = 5.0) -> int:
+async def publish_batch(client: Client, messages: Sequence[tuple[str, bytes]], *, after: int, patience: float = 5.0) -> int:
     """Publish (subject, body) pairs as one atomic batch right after sequence `after`; return the last sequence.
 
     All of it is stored or none. Raises PublishRefusedError when the stream's last sequence is not `after`.
@@ -121,7 +125,7 @@ async def publish_batch(client: Client, messages: Sequence[tuple[str, bytes]], *
             await client.publish(subject, body, headers=headers)
             continue
         headers["Nats-Batch-Commit"] = "1"
-        reply = json.loads((await client.request(subject, body, headers=headers, timeout=timeout)).data)
+        reply = json.loads((await client.request(subject, body, headers=headers, timeout=patience)).data)
         if "error" in reply:
             raise PublishRefusedError(str(reply["error"]))
         return int(reply["seq"])

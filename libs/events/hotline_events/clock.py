@@ -59,7 +59,8 @@ class DrivenClock:
     async def drive(self, to: datetime) -> None:
         """Set the business time for every process of this service."""
         await self._store.execute(
-            "insert into business_clock (one, now) values (true, :now) on conflict (one) do update set now = excluded.now", now=to
+            "insert into business_clock (one, now) values (true, :now) on conflict (one) do update set now = excluded.now",
+            now=to,
         )
         self._at = to
 

@@ -18,13 +18,14 @@ from faststream import AckPolicy
 from faststream.nats import JStream, NatsBroker, PullSub
 from faststream.nats.message import NatsBatchMessage
 from faststream.nats.subscriber.usecases import BatchPullStreamSubscriber
-from hotline_events.broker import epoch_of, stream_of
-from hotline_events.envelope import Envelope, from_cloudevent
-from hotline_events.errors import EpochChangedError, GapError, PoisonEventError, UnknownVersionError
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 from nats.js.api import AckPolicy as JetStreamAck
 from nats.js.api import ConsumerConfig, DeliverPolicy
+
+from hotline_events.broker import epoch_of, stream_of
+from hotline_events.envelope import Envelope, from_cloudevent
+from hotline_events.errors import EpochChangedError, GapError, PoisonEventError, UnknownVersionError
 
 _FETCH = 500
 _WAIT = 2.0
@@ -109,26 +110,32 @@ class Cursor:
         with contextlib.suppress(Exception):
             await work
 
-    async def _open_and_drain(self, js: JetStreamContext, process: Callable[[list[Msg]], Any], running: Callable[[], bool]) -> None:
+    async def _open_and_drain(
+        self, js: JetStreamContext, process: Callable[[list[Msg]], Any], running: Callable[[], bool]
+    ) -> None:
         at = await self.follower.checkpoint(self.source)
         self.state.position = at.position
         info = await js.stream_info(stream_of(self.source))
-        if epoch_of(info) == at.epoch and info.state.last_seq < at.position:
-            message = f"the stream of {self.source} is at {info.state.last_seq}, behind checkpoint {at.position}: it must be refilled"
+        carried, carried_start = epoch_of(info)
+        if carried != at.epoch:
+            raise EpochChangedError(self.source, at.epoch, carried, carried_start)
+        if info.state.last_seq < at.position:
+            message = f"the stream of {self.source} is at {info.state.last_seq}, behind checkpoint {at.position}: refill it"
             raise GapError(message)
-        if at.position + 1 < info.state.first_seq and epoch_of(info) == at.epoch:
+        if at.position + 1 < info.state.first_seq:
             await self._catch_up(info.state.first_seq)
             at = await self.follower.checkpoint(self.source)
-        start = min(at.position, info.state.last_seq) + 1
         config = ConsumerConfig(
             deliver_policy=DeliverPolicy.BY_START_SEQUENCE,
-            opt_start_seq=start,
+            opt_start_seq=at.position + 1,
             ack_policy=JetStreamAck.NONE,
             inactive_threshold=30,
             mem_storage=True,
             num_replicas=1,
         )
-        subscription = await js.pull_subscribe(f"hotline.{self.source}.>", stream=stream_of(self.source), config=config)
+        # A consumer without a name: the broker lets services create those, and only routing the durable ones.
+        consumer = await js.add_consumer(stream_of(self.source), config)
+        subscription = await js.pull_subscribe_bind(consumer=consumer.name, stream=stream_of(self.source))
         try:
             await self._drain(subscription, process, running)
         finally:
@@ -178,8 +185,6 @@ class Cursor:
                 message = f"{self.source}: expected {expected}, met {event.position}"
                 raise GapError(message)
         if not fresh:
-            if events and events[-1].epoch != at.epoch:
-                raise EpochChangedError(self.source, at.epoch, events[-1].epoch, events[-1].epoch_start)
             return
         self.state.unknown += sum(event.event is None for event in fresh)
         moved = await self.follower.apply(self.source, fresh, at)

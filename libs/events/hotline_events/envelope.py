@@ -12,13 +12,14 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
+from pydantic import TypeAdapter
+from pydantic_core import from_json
+
 import hotline_events.catalogue  # noqa: F401 - registers every event
 from hotline_events.errors import UnknownVersionError
 from hotline_events.registry import EventType, find, subject_of, type_of
 from hotline_events.sealing import BoxLabel, KeyGoneError, Sealed, SealError, label_of, seal
 from hotline_events.upcasts import upcast
-from pydantic import TypeAdapter
-from pydantic_core import from_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,16 +200,17 @@ def _decode(kind: EventType, schema_version: int, payload: dict[str, Any], strea
             raise UnknownVersionError(message)
         payload = upcast(kind.name, schema_version, kind.version, payload)
     event = adapter(kind.cls).validate_python(payload)
-    for field in kind.sealed_fields:
-        sealed: Sealed | None = getattr(event, field)
+    for name in kind.sealed_fields:
+        sealed: Sealed | None = getattr(event, name)
         if sealed is not None and sealed.box is not None:
             label = label_of(sealed.box)
-            if (label.stream, label.version, label.field) != (stream, version, field):
-                message = f"{kind.name} {field}: the box was made for another event"
+            if (label.stream, label.version, label.field) != (stream, version, name):
+                message = f"{kind.name} {name}: the box was made for another event"
                 raise SealError(message)
     return event
 
 
 def boxes_of(event: object) -> Sequence[str]:
     """Return every box of an event: what a screen may ask to be unsealed."""
-    return [sealed.box for field in type_of(event).sealed_fields if (sealed := getattr(event, field)) and sealed.box]
+    texts: list[Sealed | None] = [getattr(event, name) for name in type_of(event).sealed_fields]
+    return [sealed.box for sealed in texts if sealed and sealed.box]

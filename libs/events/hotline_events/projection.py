@@ -9,13 +9,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
 from hotline_events.cursor import Checkpoint
 from hotline_events.envelope import Envelope
 from hotline_events.errors import CheckpointMovedError, EpochChangedError, PoisonEventError, StoreUnavailableError
 from hotline_events.store import named
-from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 SCHEMA = "views"
 
@@ -129,7 +130,9 @@ class Projector:
     async def move(self, connection: AsyncConnection, source: str, at: Checkpoint) -> None:
         """Set how far the view is in a source."""
         await connection.execute(
-            text("update public.checkpoints set position = :position, epoch = :epoch where consumer = :name and source = :source"),
+            text(
+                "update public.checkpoints set position = :position, epoch = :epoch where consumer = :name and source = :source"
+            ),
             {"position": at.position, "epoch": at.epoch, "name": self.name, "source": source},
         )
 

@@ -46,7 +46,7 @@ class RetryPolicy:
 
     def delay(self, attempts: int) -> timedelta:
         """Return the wait after that many failed tries."""
-        return min(self.first_delay * 2 ** min(attempts - 1, 20), self.longest_delay)
+        return min(self.first_delay * (1 << min(attempts - 1, 20)), self.longest_delay)
 
 
 def command_id_of(event: Envelope, consumer: str, number: int) -> UUID:
@@ -78,22 +78,26 @@ class _Batch:
             if not events:
                 continue
             states[stream] = (version + len(events), decider.fold(events, state))
-            decided.append((decider, self._append(decider, event, number, stream, version, events)))
+            command_id = command_id_of(event, self._name, number)
+            decided.append((decider, self._append(decider, event, command_id, (stream, version), events)))
         self._states |= states
         self.decided += decided
         self.appends += [append for _, append in decided]
 
     def _append(
-        self, decider: Decider[Any, Any, Any], event: Envelope, number: int, stream: str, version: int, events: Sequence[Any]
+        self, decider: Decider[Any, Any, Any], event: Envelope, command_id: UUID, at: tuple[str, int], events: Sequence[Any]
     ) -> Append:
         return Append(
-            command_id=command_id_of(event, self._name, number),
-            fingerprint=uuid5(NAMESPACE_OID, f"{event.id}:{number}").bytes,
-            stream=stream,
-            expected_version=version,
+            command_id=command_id,
+            fingerprint=uuid5(NAMESPACE_OID, str(command_id)).bytes,
+            stream=at[0],
+            expected_version=at[1],
             events=events,
             cause=Cause(
-                correlation_id=event.correlation_id, causation_id=event.id, actor=self._actor, traceparent=event.traceparent
+                correlation_id=event.correlation_id,
+                causation_id=event.id,
+                actor=self._actor,
+                traceparent=event.traceparent,
             ),
             timers=[timer for one in events for timer in decider.timers(one)],
         )
@@ -128,13 +132,17 @@ class Reactions:
         """Create the checkpoints where they are missing."""
         for source in self.sources:
             await self._store.execute(
-                "insert into checkpoints values (:name, :source, 0, 1) on conflict do nothing", name=self.name, source=source
+                "insert into checkpoints values (:name, :source, 0, 1) on conflict do nothing",
+                name=self.name,
+                source=source,
             )
 
     async def checkpoint(self, source: str) -> Checkpoint:
         """Return how far this consumer is in a source."""
         rows = await self._store.execute(
-            "select position, epoch from checkpoints where consumer = :name and source = :source", name=self.name, source=source
+            "select position, epoch from checkpoints where consumer = :name and source = :source",
+            name=self.name,
+            source=source,
         )
         return Checkpoint(*rows[0])
 
@@ -145,7 +153,12 @@ class Reactions:
             while True:
                 batch, parked = await self._decide(events)
                 move = CheckpointMove(
-                    consumer=self.name, source=source, epoch=after.epoch, after=after.position, to=moved.position, parked=parked
+                    consumer=self.name,
+                    source=source,
+                    epoch=after.epoch,
+                    after=after.position,
+                    to=moved.position,
+                    parked=parked,
                 )
                 if await self._commit(batch, move=move):
                     return moved
@@ -191,14 +204,16 @@ class Reactions:
         return Parked(
             position=event.position,
             aggregate=event.stream,
-            envelope=as_text(event),
+            envelope=event.raw,
             error=error,
             attempts=attempts,
             retry_at=datetime.now(UTC) + delay,
         )
 
     async def _waiting_aggregates(self) -> set[str]:
-        rows = await self._store.execute("select distinct aggregate from parked where consumer = :name and not dead", name=self.name)
+        rows = await self._store.execute(
+            "select distinct aggregate from parked where consumer = :name and not dead", name=self.name
+        )
         return {aggregate for (aggregate,) in rows}
 
     async def retry(self) -> int:
@@ -273,11 +288,6 @@ class Reactions:
 def is_permanent(error: Exception) -> bool:
     """Say whether trying again can never help: an input that no state makes right."""
     return isinstance(error, RefusalError) and error.status == 422  # noqa: PLR2004 - the status that means it
-
-
-def as_text(event: Envelope) -> str:
-    """Return the event as the CloudEvent it arrived as; sealed fields stay sealed."""
-    return event.raw
 
 
 async def replay_dead(store: Store, consumer: str | None = None) -> int:

@@ -6,12 +6,13 @@ applied up to the live checkpoint and the tables change places. Memory stays fla
 
 from collections.abc import AsyncIterator, Callable, Sequence
 
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
 from hotline_events.cursor import Checkpoint, History
 from hotline_events.envelope import Envelope, from_row
 from hotline_events.projection import Projector, View
 from hotline_events.store import Store
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 _PAGE = 1000
 

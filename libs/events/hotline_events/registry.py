@@ -7,7 +7,7 @@ subject. A class belongs to exactly one name and holds the current version of it
 import dataclasses
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar, dataclass_transform, get_type_hints
+from typing import Any, TypeVar, cast, dataclass_transform, get_type_hints
 
 from hotline_events.sealing import Sealed
 
@@ -47,7 +47,7 @@ def event(name: str, *, version: int = 1, sealed_by: str | None = None) -> Calla
         raise ValueError(message)
 
     def register(cls: T) -> T:
-        frozen = dataclasses.dataclass(frozen=True, kw_only=True, slots=True)(cls)
+        frozen = cast("T", dataclasses.dataclass(frozen=True, kw_only=True, slots=True)(cls))
         hints = get_type_hints(frozen)
         sealed = tuple(field for field, hint in hints.items() if _mentions_sealed(hint))
         if name in _by_name or "occurred_at" not in hints or (sealed and sealed_by not in hints):
@@ -65,7 +65,7 @@ def event(name: str, *, version: int = 1, sealed_by: str | None = None) -> Calla
         )
         _by_name[name] = kind
         _by_class[frozen] = kind
-        return frozen  # type: ignore[return-value]  # the dataclass decorator returns the class it was given, with slots
+        return frozen
 
     return register
 
@@ -98,7 +98,4 @@ def subject_of(name: str, department: str | None) -> str:
 def fields_of(kind: EventType) -> list[tuple[str, Any, bool]]:
     """Return (field, type, required) of an event, in the order they were written."""
     hints = get_type_hints(kind.cls)
-    return [
-        (field.name, hints[field.name], field.default is dataclasses.MISSING)
-        for field in dataclasses.fields(kind.cls)
-    ]
+    return [(field.name, hints[field.name], field.default is dataclasses.MISSING) for field in dataclasses.fields(kind.cls)]

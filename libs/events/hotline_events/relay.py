@@ -12,15 +12,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hotline_events.broker import BATCH, PublishRefusedError, epoch_of, publish_batch, stream_of, wake_subject
-from hotline_events.envelope import StoredEvent, subject_for, to_cloudevent
-from hotline_events.errors import HotlineError
-from hotline_events.store import Head
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from hotline_events.broker import BATCH, PublishRefusedError, epoch_of, publish_batch, stream_of, wake_subject
+from hotline_events.envelope import StoredEvent, subject_for, to_cloudevent
+from hotline_events.errors import HotlineError
+from hotline_events.store import HEAD, Head
 
 _LOCK = 0x686F746C  # "hotl": the advisory lock of the one relay of a database
 _FROZEN_MS = 5000  # a leader that does not ask for this long is frozen: the database ends its session, another leads
@@ -85,7 +86,7 @@ class Relay:
 
     async def _lead(self, connection: AsyncConnection) -> None:
         await connection.exec_driver_sql(f"set idle_session_timeout = {_FROZEN_MS}")
-        while not (await connection.exec_driver_sql("select pg_try_advisory_lock($1)", (_LOCK,))).scalar_one():
+        while not await self._elected(connection):  # noqa: ASYNC110 - no event of ours tells when another process lets go
             await asyncio.sleep(0.3)
         head = await self._head(connection)
         sequence = await self._resume(head)
@@ -113,23 +114,27 @@ class Relay:
                 pending.cancel()
                 await asyncio.gather(pending, return_exceptions=True)
 
+    async def _elected(self, connection: AsyncConnection) -> bool:
+        return bool((await connection.exec_driver_sql("select pg_try_advisory_lock($1)", (_LOCK,))).scalar_one())
+
     async def _publish(self, rows: Sequence[Any], sequence: int, head: Head) -> int:
         for first in range(0, len(rows), BATCH):
             batch = rows[first : first + BATCH]
             messages = [message_of(row, head) for row in batch]
-            sequence = await publish_batch(self._client, messages, after=sequence, timeout=self._patience)
+            sequence = await publish_batch(self._client, messages, after=sequence, patience=self._patience)
             self.state.published = sequence
         return sequence
 
     async def _head(self, connection: AsyncConnection) -> Head:
-        row = (await connection.exec_driver_sql("select position, hash, epoch, epoch_start from head")).one()
-        return Head(*row)
+        rows: Sequence[Any] = (await connection.exec_driver_sql(HEAD)).all()
+        return Head(*rows[0])
 
     async def _resume(self, head: Head) -> int:
         """Return the position after which to publish: what the stream says it has."""
         info = await self._client.jetstream(timeout=self._patience).stream_info(stream_of(self._service))
-        if epoch_of(info) != head.epoch:
-            message = f"the stream carries epoch {epoch_of(info)}, the table is in epoch {head.epoch}: refill it"
+        carried, _ = epoch_of(info)
+        if carried != head.epoch:
+            message = f"the stream carries epoch {carried}, the table is in epoch {head.epoch}: refill it"
             raise StreamAheadError(message)
         if info.state.last_seq > head.position:
             message = f"the stream is at {info.state.last_seq}, the table at {head.position}"

@@ -6,26 +6,29 @@ acknowledged is on disk. Nothing here knows what an event means.
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from uuid_utils.compat import uuid7
+
 from hotline_events.decider import Timer
 from hotline_events.envelope import Cause, StoredEvent, encode_metadata, encode_payload, people_of
 from hotline_events.errors import CheckpointMovedError, StoreUnavailableError
 from hotline_events.registry import type_of
-from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncEngine
-from uuid_utils.compat import uuid7
 
 _APPEND = f"select * from append_events({','.join(f'${n}' for n in range(1, 33))})"
 _COLUMNS = "position, stream, version, id, name, schema_version, payload::text, metadata::text, recorded_at, hash"
 _STREAM = f"select {_COLUMNS} from events where stream = $1 and version > $2 order by version"
 _ALL = f"select {_COLUMNS} from events where position > $1 order by position limit $2"
+HEAD = "select position, hash, epoch, epoch_start from head"
 _CHECKPOINT_MOVED = "HL001"
+_TRIES = 3
 _TRANSIENT = ("08", "57", "53", "55", "40")
 
 
@@ -150,7 +153,11 @@ class Store:
             *_settled_arguments(settled),
             all_or_nothing,
         )
-        rows = await self._fetch(_APPEND, arguments)
+
+        async def call(connection: AsyncConnection) -> Sequence[Any]:
+            return (await connection.exec_driver_sql(_APPEND, arguments)).all()
+
+        rows = await self._once(call)
         outcomes = [Outcome("", 0, 0)] * len(appends)
         for command, kind, position, version in rows:
             outcomes[command - 1] = Outcome(kind, position or 0, version)
@@ -165,7 +172,15 @@ class Store:
             for version, event in enumerate(append.events, append.expected_version + 1):
                 kind = type_of(event)
                 payload = encode_payload(event, stream=append.stream, version=version, keys=keys)
-                _add(columns.events, number, uuid7(), kind.name, kind.version, payload, encode_metadata(event, append.cause))
+                _add(
+                    columns.events,
+                    number,
+                    uuid7(),
+                    kind.name,
+                    kind.version,
+                    payload,
+                    encode_metadata(event, append.cause),
+                )
             for timer in append.timers:
                 rule = json.dumps(timer.rule, default=str)
                 _add(columns.timers, number, timer.timer_id, timer.kind, timer.due_at, timer.stream, rule)
@@ -181,7 +196,7 @@ class Store:
 
     async def head(self) -> Head:
         """Return where the store stands."""
-        (row,) = await self._fetch("select position, hash, epoch, epoch_start from head", ())
+        (row,) = await self._fetch(HEAD, ())
         return Head(*row)
 
     async def known_command(self, command_id: UUID) -> tuple[bytes, Outcome] | None:
@@ -189,21 +204,34 @@ class Store:
         rows = await self._fetch("select fingerprint, position, version from commands where id = $1", (command_id,))
         return None if not rows else (rows[0][0], Outcome("repeated", rows[0][1], rows[0][2]))
 
-    async def _fetch(self, sql: str, arguments: tuple[Any, ...]) -> Sequence[Any]:
-        try:
-            async with asyncio.timeout(self.call_timeout), self.engine.connect() as connection:
-                return (await connection.exec_driver_sql(sql, arguments)).all()
-        except DBAPIError as error:
-            raise named(error) from error
-        except (OSError, TimeoutError) as error:
-            raise StoreUnavailableError(type(error).__name__) from error
-
     async def execute(self, sql: str, **arguments: Any) -> Sequence[Any]:  # noqa: ANN401 - whatever the statement takes
-        """Run one small statement of the library's own tables (timers, parked, checkpoints), in autocommit."""
+        """Run one small repeatable statement of the library's own tables (timers, parked, checkpoints), in autocommit."""
+
+        async def run(connection: AsyncConnection) -> Sequence[Any]:
+            result = await connection.execute(text(sql), arguments)
+            return result.all() if result.returns_rows else ()
+
+        return await self._repeatedly(run)
+
+    async def _fetch(self, sql: str, arguments: tuple[Any, ...]) -> Sequence[Any]:
+        async def run(connection: AsyncConnection) -> Sequence[Any]:
+            return (await connection.exec_driver_sql(sql, arguments)).all()
+
+        return await self._repeatedly(run)
+
+    async def _repeatedly(self, run: Callable[[AsyncConnection], Awaitable[Sequence[Any]]]) -> Sequence[Any]:
+        """Run what may be run twice; once more when the pooled connection turned out to be dead."""
+        for _ in range(_TRIES - 1):
+            try:
+                return await self._once(run)
+            except StoreUnavailableError:
+                await asyncio.sleep(0.02)
+        return await self._once(run)
+
+    async def _once(self, run: Callable[[AsyncConnection], Awaitable[Sequence[Any]]]) -> Sequence[Any]:
         try:
             async with asyncio.timeout(self.call_timeout), self.engine.connect() as connection:
-                result = await connection.execute(text(sql), arguments)
-                return result.all() if result.returns_rows else ()
+                return await run(connection)
         except DBAPIError as error:
             raise named(error) from error
         except (OSError, TimeoutError) as error:
@@ -220,7 +248,16 @@ def _move_arguments(move: CheckpointMove | None) -> tuple[Any, ...]:
         return (None,) * 5 + ([],) * 7
     columns: list[list[Any]] = [[] for _ in range(7)]
     for event in move.parked:
-        _add(columns, event.position, event.aggregate, event.envelope, event.error, event.attempts, event.retry_at, event.dead)
+        _add(
+            columns,
+            event.position,
+            event.aggregate,
+            event.envelope,
+            event.error,
+            event.attempts,
+            event.retry_at,
+            event.dead,
+        )
     return (move.consumer, move.source, move.epoch, move.after, move.to, *columns)
 
 

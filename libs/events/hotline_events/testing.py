@@ -1,14 +1,17 @@
 """Given, when, then: rules of the domain as sentences. Assert events, never the state in between."""
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
-from uuid import UUID
+from enum import StrEnum
+from typing import Any, get_origin, get_type_hints
+from uuid import NAMESPACE_OID, UUID, uuid5
 
 from hotline_events.decider import Decider, RefusalError
 from hotline_events.envelope import Actor, Cause, Envelope
-from hotline_events.registry import type_of
+from hotline_events.registry import fields_of, type_of
+from hotline_events.sealing import Sealed
 
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)  # a Monday, noon in Shanghai
 
@@ -82,3 +85,29 @@ def enveloped(
 def cause(request_id: UUID, actor_id: str = "agent-7", role: str = "call_taker") -> Cause:
     """Return the cause of a command that a person gave."""
     return Cause(correlation_id=request_id, causation_id=request_id, actor=Actor(actor_id, role))
+
+
+def sample_of(cls: type) -> Any:  # noqa: ANN401 - an instance of the class
+    """Return the one fixed instance of an event class: what its golden file holds."""
+    return cls(**{name: _sample(hint, name) for name, hint, _required in fields_of(type_of(cls))})
+
+
+def _sample(hint: Any, name: str) -> Any:  # noqa: ANN401 - a type, and a value of it
+    arguments = getattr(hint, "__args__", ())
+    if hint is UUID or UUID in arguments:
+        return uuid5(NAMESPACE_OID, name)
+    if hint is datetime or datetime in arguments:
+        return NOON
+    if hint is Sealed or Sealed in arguments:
+        return Sealed(text=f"{name} 原文")
+    if isinstance(hint, type) and issubclass(hint, StrEnum):
+        return next(iter(hint))
+    if get_origin(hint) is tuple:
+        return (_sample(arguments[0], name),)
+    if isinstance(hint, type) and dataclasses.is_dataclass(hint):
+        return hint(**{field: _sample(kind, field) for field, kind in get_type_hints(hint).items()})
+    if hint is bool or bool in arguments:
+        return True
+    if hint is int or int in arguments:
+        return 7
+    return name

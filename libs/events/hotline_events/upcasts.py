@@ -13,7 +13,9 @@ Upcast = Callable[[Payload], Payload]
 UPCASTS: Mapping[tuple[str, int], Upcast] = {}
 
 
-def upcast(name: str, version: int, current: int, payload: Payload, steps: Mapping[tuple[str, int], Upcast] = UPCASTS) -> Payload:
+def upcast(
+    name: str, version: int, current: int, payload: Payload, steps: Mapping[tuple[str, int], Upcast] = UPCASTS
+) -> Payload:
     """Bring a payload from its stored version to the current one, step by step."""
     for step in range(version, current):
         payload = steps[name, step](payload)

@@ -1,6 +1,7 @@
 """The event store of routing."""
 
 from alembic import op
+
 from hotline_events.migrate import create_event_store
 
 revision = "0001"
