@@ -1,0 +1,1 @@
+"""Reporting's edges: read models and HTTP."""

@@ -1,0 +1,7 @@
+"""Reporting's HTTP: reads only."""
+
+from fastapi import APIRouter
+
+from reporting.adapters.api import indicators, reports, timelines
+
+ROUTERS: tuple[APIRouter, ...] = (timelines.router, indicators.router, reports.router)

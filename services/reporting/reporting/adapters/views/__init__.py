@@ -1,0 +1,6 @@
+"""Reporting's read models. Checkpoint names never change once released: a changed table is a new name."""
+
+from hotline_events.projection import View
+from reporting.adapters.views import calls, orders, revisits, timeline
+
+VIEWS: tuple[View, ...] = (timeline.VIEW, calls.VIEW, orders.VIEW, revisits.VIEW)
