@@ -64,7 +64,7 @@ class RevisitAttempted:
     department: str
     attempt: int
     outcome: AttemptOutcome
-    next_at: datetime | None
+    next_at: datetime | None = None
     attempted_by: str
     occurred_at: datetime
 
@@ -79,8 +79,8 @@ class Revisited:
     requester_id: UUID
     department: str
     round: int
-    solved: bool | None
-    satisfied: bool | None
+    solved: bool | None = None
+    satisfied: bool | None = None
     reason: Sealed | None = None
     immediate_after_service: bool = False
     revisited_by: str
