@@ -1,0 +1,149 @@
+"""The whole system as integration tests use it: signed-in clients of every role, its databases, and waits without sleeps.
+
+Nothing here is another way in: what a test does to the city it does over HTTP or the broker. Databases are only looked at.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import httpx
+
+from hotline_chassis.tokens import BearerAuth, demo_tokens
+from hotline_embedded.postgres import TEST_SETTINGS
+from hotline_embedded.provision import KEYS, SERVICES
+from hotline_embedded.stack import Stack
+
+MOMENT = datetime(2026, 6, 2, 2, 0, tzinfo=UTC)
+"""The business time at which a test's city stands until a test drives it: a Tuesday at ten in the morning in China."""
+
+
+class CityError(AssertionError):
+    """The city did not do in time what a test waited for, or answered with something else than success."""
+
+
+class City(Stack):
+    """A stack whose clients, tokens and connections live as long as it does.
+
+    Tests share one city: each makes its own ids and its own departments, and finds nothing by counting.
+    """
+
+    def __init__(self, root: Path, *, extra_env: Mapping[str, str] | None = None) -> None:
+        super().__init__(root, postgres_settings=TEST_SETTINGS, extra_env=extra_env)
+        self._clients: dict[tuple[str, str | None], httpx.AsyncClient] = {}
+        self._pools: dict[str, asyncpg.Pool[asyncpg.Record]] = {}
+
+    def client(self, service: str, user: str | None = None) -> httpx.AsyncClient:
+        """Return a client of a service's API, signed in as a demo user (`dispatcher`, `handler@roads`) or as nobody."""
+        if (service, user) not in self._clients:
+            auth = BearerAuth(demo_tokens(self.issuer_url, user)) if user else None
+            self._clients[service, user] = httpx.AsyncClient(base_url=self.url(service), auth=auth, timeout=30)
+        return self._clients[service, user]
+
+    async def token(self, user: str) -> str:
+        """Fetch a demo user's token."""
+        return await demo_tokens(self.issuer_url, user).token()
+
+    async def ask(self, service: str, user: str, path: str, **params: str | int) -> Any:  # noqa: ANN401 - an answer's JSON
+        """Read something and return its JSON, or fail with the problem."""
+        return _content(await self.client(service, user).get(path, params=params))
+
+    async def tell(self, service: str, user: str, path: str, body: Mapping[str, Any] | None = None, *, method: str = "") -> Any:  # noqa: ANN401 - an answer's JSON
+        """Give a command and return its answer's JSON, or fail with the problem. A path ending in an id is a creation."""
+        method = method or ("PUT" if len(path.strip("/").split("/")) == 2 else "POST")  # noqa: PLR2004 - /things/{id}
+        return _content(await self.client(service, user).request(method, path, json=body if body is not None else {}))
+
+    async def drive(self, to: datetime) -> None:
+        """Drive the business time of every service, and wait until what fell due has reached everyone."""
+        for service in self.services:
+            await self.tell(service, "administrator", "/dev/clock", {"now": to.isoformat()}, method="PUT")
+        await self.settled()
+
+    async def rows(self, database: str, statement: str, *values: object) -> list[asyncpg.Record]:
+        """Look into a database as the superuser, who sees everything."""
+        if database not in self._pools:
+            self._pools[database] = await asyncpg.create_pool(self.postgres.dsn(database), min_size=1, max_size=4)
+        found: list[asyncpg.Record] = await self._pools[database].fetch(statement, *values)
+        return found
+
+    async def head(self, service: str) -> int:
+        """Return the position of a service's newest event."""
+        return int((await self.rows(service, "select position from head"))[0][0])
+
+    async def heads(self) -> dict[str, int]:
+        return {service: await self.head(service) for service in self.services}
+
+    async def wait_for_position(
+        self, reader: str, source: str, position: int, *, consumer: str = "%", patience: float = 30
+    ) -> None:
+        """Wait until a service's consumers (those whose name is like `consumer`) have applied a position of a source."""
+        async with _patience(patience, f"{reader} did not reach {position} of {source}"):
+            while True:
+                rows = await self.rows(
+                    reader,
+                    "select min(position) from checkpoints where source = $1 and consumer like $2",
+                    source,
+                    consumer,
+                )
+                if rows[0][0] is not None and rows[0][0] >= position:
+                    return
+                await asyncio.sleep(0.02)
+
+    async def settled(self, *, patience: float = 60) -> dict[str, int]:
+        """Wait until every consumer has applied everything and nothing new came of it; return the heads then."""
+        async with _patience(patience, "the city did not come to rest"):
+            while True:
+                before = await self.heads()
+                behind = [await self._behind(reader, before) for reader in self.services]
+                if not any(behind) and before == await self.heads():
+                    return before
+                await asyncio.sleep(0.02)
+
+    async def events_of(self, service: str, stream: str) -> list[asyncpg.Record]:
+        """Return a stream's events as they are stored, oldest first."""
+        statement = """select position, stream, version, id, name, payload::text, metadata::text, recorded_at
+                         from events where stream = $1 order by version"""
+        return await self.rows(service, statement, stream)
+
+    async def close(self) -> None:
+        """Close clients and connections; the processes go with `stop`."""
+        for client in self._clients.values():
+            await client.aclose()
+        for pool in self._pools.values():
+            await pool.close()
+        self._clients.clear()
+        self._pools.clear()
+
+    async def _behind(self, reader: str, heads: Mapping[str, int]) -> bool:
+        """Tell whether a service's consumers, its parked events or its due timers still have something to do."""
+        checkpoints = await self.rows(reader, "select source, position from checkpoints")
+        if any(position < heads[source] for source, position in checkpoints if source in heads):
+            return True
+        waiting = """select exists (select from parked where not dead)
+                         or exists (select from timers where due_at <= coalesce((select now from business_clock), now()))"""
+        return bool((await self.rows(reader, waiting))[0][0])
+
+
+def databases_of(services: Sequence[str] = SERVICES) -> tuple[str, ...]:
+    """Return every database of a city, the keys' too."""
+    return (*services, KEYS)
+
+
+def _content(answer: httpx.Response) -> Any:  # noqa: ANN401 - an answer's JSON
+    if not answer.is_success:
+        request = answer.request
+        raise CityError(f"{request.method} {request.url.path} was answered {answer.status_code}: {answer.text}")
+    return answer.json()
+
+
+@contextlib.asynccontextmanager
+async def _patience(seconds: float, what: str) -> AsyncIterator[None]:
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except TimeoutError:
+        raise CityError(f"{what} within {seconds:g} s") from None
