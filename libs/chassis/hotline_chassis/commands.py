@@ -29,7 +29,7 @@ class Submitting:
         A creation's command id follows from the stream it creates, so that a repeated PUT needs no header. The
         correlation id is the matter's where there is one, else the command's.
         """
-        command_id = uuid5(_CREATIONS, creates) if creates else self.command_id or uuid4()
+        command_id = creation_id(creates) if creates else self.command_id or uuid4()
         return Submission(
             command_id=command_id,
             fingerprint=await fingerprint(self.request, principal),
@@ -41,6 +41,11 @@ class Submitting:
                 traceparent=current_traceparent(),
             ),
         )
+
+
+def creation_id(stream: str) -> UUID:
+    """Return the command id of creating this stream over HTTP: the same for every attempt."""
+    return uuid5(_CREATIONS, stream)
 
 
 async def _submitting(request: Request, idempotency_key: IdempotencyKey = None, if_match: IfMatch = None) -> Submitting:

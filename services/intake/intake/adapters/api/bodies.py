@@ -1,0 +1,32 @@
+"""What the bodies of intake have in common: codes instead of free text, so that nothing personal can stand in an event."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import Field
+
+from hotline_chassis.answers import Accepted
+from hotline_chassis.fields import Body, Text, UtcDatetime, YesNo
+
+CREATED: dict[int | str, dict[str, Any]] = {200: {"description": "The same creation, repeated.", "model": Accepted}}
+
+Flag = YesNo
+Code = Annotated[str, Text(64, pattern="^[a-z][a-z0-9_]{0,63}$")]
+ActorId = Annotated[str, Text(128, pattern="^[A-Za-z0-9][A-Za-z0-9._@:-]{0,127}$"), Field(examples=["agent-7"])]
+Milliseconds = Annotated[int, Field(strict=True, ge=0, le=604_800_000, examples=[4200])]
+AnyId = Annotated[UUID, Field(examples=["0197f3a2-7c11-7d2e-b6b0-3f1f0c8a9e10"])]
+OccurredAt = Annotated[
+    UtcDatetime | None,
+    Field(description="When it happened; now when left out. Late entry is normal.", examples=["2026-03-02T04:00:00Z"]),
+]
+
+
+class Happened(Body):
+    """A body that may say when it happened."""
+
+    occurred_at: OccurredAt = None
+
+    def at(self, now: datetime) -> datetime:
+        """Return when it happened: now unless said otherwise."""
+        return self.occurred_at or now

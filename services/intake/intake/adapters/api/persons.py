@@ -1,0 +1,127 @@
+"""The vault over HTTP: register a person, read facts for a stated purpose, erase."""
+
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import BaseModel, Field
+
+from hotline_chassis.answers import Accepted, accepted
+from hotline_chassis.commands import Submit, Submitting
+from hotline_chassis.fields import Body, Text
+from hotline_chassis.http import set_etag
+from hotline_chassis.rights import Right
+from hotline_chassis.runtime import Runtime, RuntimeOf
+from hotline_chassis.signin import Principal, requires
+from intake import application
+from intake.adapters.api.bodies import CREATED, AnyId, Flag
+from intake.domain import person
+from intake.domain.person import Fact, Purpose
+from intake.vault import Vault
+
+router = APIRouter(prefix="/persons", tags=["persons"])
+
+Registering = Annotated[Principal, Depends(requires(Right.PERSON_REGISTER))]
+Reading = Annotated[Principal, Depends(requires(Right.PERSON_READ))]
+Erasing = Annotated[Principal, Depends(requires(Right.PERSON_ERASE))]
+
+
+class Gender(StrEnum):
+    """As the person says."""
+
+    FEMALE = "female"
+    MALE = "male"
+    OTHER = "other"
+
+
+class Register(Body):
+    """Who a person is (A25, A26). Facts go into the vault and nowhere else."""
+
+    anonymous: Annotated[Flag, Field(examples=[False])] = False
+    name: Annotated[str, Text(100), Field(examples=["张三"])] | None = None
+    gender: Annotated[Gender | None, Field(examples=["female"])] = None
+    phone: Annotated[str, Text(40), Field(examples=["0552-3115678"])] | None = None
+    address: Annotated[str, Text(300), Field(examples=["解放路 1 号"])] | None = None
+    organisation: Annotated[str, Text(200), Field(examples=["第一小学"])] | None = None
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """Return what was told."""
+        told = {fact.value: getattr(self, fact.value) for fact in Fact}
+        return {name: str(value) for name, value in told.items() if value is not None}
+
+
+class ReadIdentity(Body):
+    """Which facts are needed, and what for (A144)."""
+
+    fields: Annotated[list[Fact], Field(min_length=1, max_length=len(Fact), examples=[["name", "phone"]])]
+    purpose: Annotated[Purpose, Field(examples=["call_back"])]
+    request_id: AnyId | None = None
+
+
+class Identity(BaseModel):
+    """The facts that were asked for and are kept. The reading is recorded at `position`."""
+
+    person_id: AnyId
+    facts: Annotated[dict[str, str], Field(examples=[{"name": "张三", "phone": "0552-3115678"}])]
+    position: Annotated[int, Field(examples=[42])]
+
+
+class Reason(StrEnum):
+    """Why a person may be erased."""
+
+    REQUESTED_BY_PERSON = "requested_by_person"
+    RETENTION_ENDED = "retention_ended"
+    COURT_ORDER = "court_order"
+    REGISTERED_IN_ERROR = "registered_in_error"
+
+
+class Erase(Body):
+    reason: Annotated[Reason, Field(examples=["requested_by_person"])]
+
+
+@router.put("/{person_id}", status_code=201, response_model=Accepted, responses=CREATED)
+async def register(person_id: UUID, body: Register, principal: Registering, submit: Submit, runtime: RuntimeOf) -> Response:
+    """Keep who a person is, or that somebody stays anonymous."""
+    facts = body.facts
+    command = person.RegisterPerson(
+        person_id=person_id,
+        anonymous=body.anonymous,
+        fields=[Fact(name) for name in facts],
+        now=runtime.clock.now(),
+    )
+    submission = await submit.by(principal, creates=f"person-{person_id}")
+    done = await application.register_person(runtime.aggregates, _vault(runtime), command, submission, facts=facts)
+    return accepted(done, person_id, created=True)
+
+
+@router.post("/{person_id}/identity")
+async def read_identity(
+    person_id: UUID, *, body: ReadIdentity, principal: Reading, request: Request, response: Response, runtime: RuntimeOf
+) -> Identity:
+    """Read facts of a person for a purpose. Every reading is recorded before it is answered, a repeated one again."""
+    command = person.ReadIdentity(
+        person_id=person_id,
+        fields=body.fields,
+        purpose=body.purpose,
+        request_id=body.request_id,
+        read_by=principal.actor_id,
+        now=runtime.clock.now(),
+    )
+    submission = await Submitting(request, None, None).by(principal, correlation=body.request_id)
+    done, facts = await application.read_identity(runtime.aggregates, _vault(runtime), command, submission)
+    set_etag(response, done.version)
+    return Identity(person_id=person_id, facts=dict(facts), position=done.position)
+
+
+@router.post("/{person_id}/erase", response_model=Accepted)
+async def erase(person_id: UUID, body: Erase, principal: Erasing, submit: Submit, runtime: RuntimeOf) -> Response:
+    """Make every copy of a person's facts and words unreadable, for ever. Repeating it changes nothing."""
+    command = person.ErasePerson(person_id=person_id, reason=body.reason, now=runtime.clock.now())
+    submission = await submit.by(principal)
+    return accepted(await application.erase_person(runtime.aggregates, _vault(runtime), command, submission), person_id)
+
+
+def _vault(runtime: Runtime) -> Vault:
+    return Vault(runtime.store, runtime.keyring)
