@@ -242,14 +242,13 @@ def test_a_limit_passes_once_and_not_before_its_time() -> None:
     given(decider, scheduled()).when(PassLimit(now=DEADLINE - MINUTE)).then_nothing()
 
 
-def test_a_revisit_made_in_time_passes_no_limit_however_late_the_clock_is_heard() -> None:
-    in_time = DEADLINE - timedelta(microseconds=1)
-    given(decider, scheduled(), revisited(in_time), closed(at=in_time)).when(PassLimit(now=DEADLINE)).then_nothing()
+def test_a_revisit_made_at_the_deadline_passes_no_limit_however_late_the_clock_is_heard() -> None:
+    given(decider, scheduled(), revisited(DEADLINE), closed(at=DEADLINE)).when(PassLimit(now=DEADLINE)).then_nothing()
 
 
-def test_a_revisit_made_at_the_deadline_has_passed_the_limit_even_when_it_was_recorded_first() -> None:
-    history = (scheduled(), revisited(DEADLINE), closed(at=DEADLINE))
-    given(decider, *history).when(PassLimit(now=DEADLINE)).then(limit_passed())
+def test_a_revisit_made_after_the_deadline_has_passed_the_limit_even_when_it_was_recorded_first() -> None:
+    late = DEADLINE + timedelta(microseconds=1)
+    given(decider, scheduled(), revisited(late), closed(at=late)).when(PassLimit(now=DEADLINE)).then(limit_passed())
 
 
 def test_an_unreachable_caller_given_up_in_time_passes_no_limit() -> None:

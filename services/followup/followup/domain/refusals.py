@@ -51,3 +51,11 @@ class ReasonMissingError(RefusalError):
     rule: ClassVar[str | None] = "A106"
     field: ClassVar[str | None] = "reason"
     status: ClassVar[int] = 422
+
+
+class PersonErasedError(RefusalError):
+    """The caller was erased: nothing they say can be kept any more."""
+
+    code: ClassVar[str] = "person_erased"
+    rule: ClassVar[str | None] = "P3"
+    field: ClassVar[str | None] = "reason"

@@ -185,7 +185,7 @@ def _come_due(revisit: Revisit, owed: RevisitScheduled, command: ComeDue) -> lis
 
 def _pass_limit(revisit: Revisit, owed: RevisitScheduled, command: PassLimit) -> list[RevisitEvent]:
     """Compare times, not the order of processing: a revisit recorded first but made too late has passed the limit too."""
-    in_time = revisit.ended_at is not None and revisit.ended_at < owed.deadline_at
+    in_time = revisit.ended_at is not None and revisit.ended_at <= owed.deadline_at
     if in_time or revisit.limit_passed or command.now < owed.deadline_at:
         return []
     return [

@@ -1,0 +1,39 @@
+"""What followup hears from the other services and decides because of it."""
+
+from collections.abc import Sequence
+
+from followup.domain.reactions import on_work_order_resolved
+from followup.domain.revisit import decider
+from hotline_chassis.runtime import Runtime
+from hotline_events.catalogue.routing import WorkOrderResolved
+from hotline_events.envelope import Envelope
+from hotline_events.reactions import React, Reaction, Reactions
+from hotline_rules.pack import RulePack
+
+NAME = "followup.reactions"
+SOURCES = ("routing",)
+
+
+def react_under(rules: RulePack) -> React:
+    """Return what followup does about an event under these rules."""
+
+    def react(envelope: Envelope) -> Sequence[Reaction]:
+        if not isinstance(envelope.event, WorkOrderResolved):
+            return ()
+        command = on_work_order_resolved(envelope.id, envelope.event, rules)
+        return (Reaction(decider=decider, aggregate_id=command.revisit_id, command=command),)
+
+    return react
+
+
+def reactions_of(runtime: Runtime, rules: RulePack) -> Reactions:
+    """Return followup's reactions on this process's store."""
+    return Reactions(
+        NAME,
+        service=runtime.settings.service,
+        sources=SOURCES,
+        react=react_under(rules),
+        store=runtime.store,
+        aggregates=runtime.aggregates,
+        committed=runtime.wake,
+    )

@@ -1,0 +1,57 @@
+"""Followup's two processes: the api of the revisit desk, and the worker that schedules revisits and watches their limits."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from followup.adapters.api import router
+from followup.adapters.subscriber import reactions_of
+from followup.adapters.views import revisits
+from followup.application import fire_on
+from hotline_chassis.api import create_api
+from hotline_chassis.devclock import clock_router
+from hotline_chassis.history import history_router
+from hotline_chassis.runtime import Runtime, api_checks, lifespan_of
+from hotline_chassis.settings import settings_from_environment
+from hotline_chassis.worker import Work, Worker
+from hotline_events.projection import Projector
+from hotline_rules.pack import load_pack
+
+LOCALE = Path(__file__).parent / "locale"
+
+
+def api() -> FastAPI:
+    """Build the application."""
+    settings = settings_from_environment()
+    opened = lifespan_of(settings)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        """Serve on tables that exist, even before the worker's first start."""
+        async with opened(app):
+            await Projector(app.state.runtime.engine, revisits).prepare()
+            yield
+
+    app = create_api(
+        settings,
+        title="Hotline followup",
+        routers=[router, history_router(), *([clock_router()] if settings.development else [])],
+        checks=api_checks(lambda: app.state.runtime),
+        lifespan=lifespan,
+        locale=LOCALE,
+    )
+    app.state.rules = load_pack(settings.rule_pack)
+    return app
+
+
+def worker() -> Worker:
+    """Build the worker."""
+    settings = settings_from_environment()
+    rules = load_pack(settings.rule_pack)
+
+    def build(runtime: Runtime) -> Work:
+        return Work(views=[revisits], reactions=[reactions_of(runtime, rules)], fire=fire_on(runtime.aggregates))
+
+    return Worker(settings, build)
