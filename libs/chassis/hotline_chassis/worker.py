@@ -143,6 +143,7 @@ def broker_of(settings: Settings) -> NatsBroker:
         inbox_prefix=address.inbox_prefix,
         max_reconnect_attempts=-1,
         reconnect_time_wait=0.2,  # type: ignore[arg-type]  # nats-py takes parts of a second
+        drain_timeout=1,
         apply_types=False,
         logger=None,
     )

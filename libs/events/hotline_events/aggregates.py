@@ -4,11 +4,13 @@ The command id is looked up only when it can matter: an accepted command is guar
 empty one may be the repetition of one that was accepted, and then answers what the first did.
 """
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
+from weakref import WeakValueDictionary
 
 from hotline_events.appender import Appender
 from hotline_events.decider import Decider, RefusalError
@@ -51,6 +53,7 @@ class Aggregates:
         self._appender = appender
         self._cached = cached
         self._states: OrderedDict[str, tuple[int, Any]] = OrderedDict()
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def create(self, decider: Decider[C, S, E], aggregate_id: UUID | str, command: C, submission: Submission) -> Done:
         """Decide on a stream that should not exist yet, without reading it. A repetition answers what the first did."""
@@ -68,6 +71,11 @@ class Aggregates:
         CommandReusedError when the command id was used with other content.
         """
         stream = decider.stream(aggregate_id)
+        turn = self._turns.setdefault(stream, asyncio.Lock())
+        async with turn:
+            return await self._execute(decider, stream, command, submission)
+
+    async def _execute(self, decider: Decider[C, S, E], stream: str, command: C, submission: Submission) -> Done:
         for _ in range(_RETRIES):
             version, state = await self.load(decider, stream)
             try:

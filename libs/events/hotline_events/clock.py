@@ -51,6 +51,14 @@ class DrivenClock:
         """Return the driven instant as this process last saw it."""
         return self._at or datetime.now(UTC)
 
+    def latest(self) -> datetime:
+        """Return the latest moment that can lie in the past: of the business time and the wall clock, the later one.
+
+        A replay enters what happened before the clock is driven over it, so that timers fire after the acts that came
+        before them. What happened in 2016 is no future, wherever the business clock stands.
+        """
+        return max(self.now(), datetime.now(UTC))
+
     async def refresh(self) -> None:
         """See whether another process has driven the clock."""
         rows = await self._store.execute("select now from business_clock")

@@ -145,7 +145,7 @@ class Cursor:
     async def _drain(self, subscription: Any, process: Callable[[list[Msg]], Any], running: Callable[[], bool]) -> None:  # noqa: ANN401
         while running():
             try:
-                messages = await subscription.fetch(_FETCH, timeout=_WAIT)
+                messages = await subscription.fetch(_FETCH, timeout=_WAIT) or _nothing()
             except TimeoutError:  # nats-py raises its own and asyncio's, both are this
                 info = await subscription.consumer_info()
                 if info.num_pending:
@@ -189,6 +189,11 @@ class Cursor:
         self.state.unknown += sum(event.event is None for event in fresh)
         moved = await self.follower.apply(self.source, fresh, at)
         self.state.position = moved.position
+
+
+def _nothing() -> list[Msg]:
+    """An empty answer is as good as none: look whether the consumer is still there."""
+    raise TimeoutError
 
 
 class _CursorSubscriber(BatchPullStreamSubscriber):

@@ -73,8 +73,8 @@ class _Batch:
         for number, reaction in enumerate(self._react(event)):
             decider = reaction.decider
             stream = decider.stream(reaction.aggregate_id)
-            version, state = states.get(stream) or self._states.get(stream) or await self._aggregates.load(decider, stream)
-            events = decider.decide(state, reaction.command)
+            known = states.get(stream) or self._states.get(stream)
+            version, state, events = await self._decide_one(reaction, stream, known)
             if not events:
                 continue
             states[stream] = (version + len(events), decider.fold(events, state))
@@ -83,6 +83,21 @@ class _Batch:
         self._states |= states
         self.decided += decided
         self.appends += [append for _, append in decided]
+
+    async def _decide_one(
+        self, reaction: Reaction, stream: str, known: tuple[int, Any] | None
+    ) -> tuple[int, Any, Sequence[Any]]:
+        """Decide one command. A refusal counts only on the stream as it is: a cached state may be one others have moved on."""
+        decider = reaction.decider
+        version, state = known or await self._aggregates.load(decider, stream)
+        try:
+            return version, state, decider.decide(state, reaction.command)
+        except RefusalError:
+            self._aggregates.forget(stream)
+            current, state = await self._aggregates.load(decider, stream)
+            if known is not None or current == version:
+                raise
+        return current, state, decider.decide(state, reaction.command)
 
     def _append(
         self, decider: Decider[Any, Any, Any], event: Envelope, command_id: UUID, at: tuple[str, int], events: Sequence[Any]

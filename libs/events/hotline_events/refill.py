@@ -2,10 +2,11 @@
 
 import logging
 
-from hotline_events.broker import stream_config, stream_of
-from hotline_events.store import Store
 from nats.js import JetStreamContext
 from nats.js.errors import NotFoundError
+
+from hotline_events.broker import stream_config, stream_of
+from hotline_events.store import Store
 
 _log = logging.getLogger(__name__)
 
@@ -21,7 +22,5 @@ async def refill(js: JetStreamContext, store: Store, service: str, *, first: int
         await js.delete_stream(stream_of(service))
     except NotFoundError:
         _log.info("there was no stream %s", stream_of(service))
-    await js.add_stream(
-        stream_config(service, first_sequence=first, epoch=(head.epoch, head.epoch_start), replicas=replicas)
-    )
+    await js.add_stream(stream_config(service, first_sequence=first, epoch=(head.epoch, head.epoch_start), replicas=replicas))
     return head.position

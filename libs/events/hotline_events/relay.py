@@ -49,7 +49,7 @@ class RelayState:
 class Relay:
     """One candidate for leader. Run it in every worker; one of them leads."""
 
-    def __init__(self, engine: AsyncEngine, client: Client, service: str, *, poll: float = 0.05, patience: float = 5.0) -> None:
+    def __init__(self, engine: AsyncEngine, client: Client, service: str, *, poll: float = 0.05, patience: float = 3.0) -> None:
         self._engine = engine
         self._client = client
         self._service = service

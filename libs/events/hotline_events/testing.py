@@ -93,7 +93,7 @@ def sample_of(cls: type) -> Any:  # noqa: ANN401 - an instance of the class
 
 
 def _sample(hint: Any, name: str) -> Any:  # noqa: ANN401 - a type, and a value of it
-    arguments = getattr(hint, "__args__", ())
+    arguments: tuple[Any, ...] = getattr(hint, "__args__", ())
     if hint is UUID or UUID in arguments:
         return uuid5(NAMESPACE_OID, name)
     if hint is datetime or datetime in arguments:

@@ -9,6 +9,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
 from hotline_embedded.fixtures import Databases, TestDatabase
 from hotline_events.aggregates import Aggregates
 from hotline_events.appender import Appender
@@ -18,7 +20,6 @@ from hotline_events.cursor import Cursor, subscribe
 from hotline_events.relay import Relay
 from hotline_events.store import Append, Store
 from hotline_events.testing import NOON, cause
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 
 class FixedKeys:
@@ -89,14 +90,16 @@ class Line:
 
 
 @asynccontextmanager
-async def transport(nats_url: str, engine: AsyncEngine, cursors: Sequence[Cursor] = (), service: str = "intake") -> AsyncIterator[Line]:
+async def transport(
+    nats_url: str, engine: AsyncEngine, cursors: Sequence[Cursor] = (), service: str = "intake"
+) -> AsyncIterator[Line]:
     """Run a relay of `service` and these cursors, as a worker does."""
     from faststream.nats import NatsBroker
 
     client = await connect(BrokerAddress(url=nats_url, name="test"))
     await ensure_streams(client.jetstream(), [service])
     relay = Relay(engine, client, service)
-    broker = NatsBroker(nats_url, apply_types=False, logger=None, max_reconnect_attempts=-1)
+    broker = NatsBroker(nats_url, apply_types=False, logger=None, max_reconnect_attempts=-1, drain_timeout=1)
     for cursor in cursors:
         subscribe(broker, cursor)
     await broker.start()

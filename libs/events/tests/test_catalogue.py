@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 from cloudevents.core.formats.json import JSONFormat
 from cloudevents.core.v1.event import CloudEvent
+
 from hotline_events.catalogue.intake import CallReceived, RequestRegistered
 from hotline_events.envelope import (
     StoredEvent,

@@ -10,9 +10,10 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
+from sqlalchemy.exc import DBAPIError
+
 from hotline_events.errors import CheckpointMovedError, StoreUnavailableError
 from hotline_events.store import CheckpointMove, Outcome
-from sqlalchemy.exc import DBAPIError
 
 
 async def test_thirty_two_writers_with_conflicts_lose_nothing_and_leave_no_gap(desk_for, core):
@@ -127,7 +128,9 @@ async def test_events_cannot_be_changed_removed_or_inserted_by_the_service_nor_c
     async with desk_for() as desk:
         await desk.receive(2)
         statements = ["update events set name = 'x'", "delete from events", "truncate events", "update head set position = 0"]
-        insert = "insert into events select 99, 'call-x', 1, gen_random_uuid(), name, 1, payload, metadata, now(), hash from events"
+        insert = (
+            "insert into events select 99, 'call-x', 1, gen_random_uuid(), name, 1, payload, metadata, now(), hash from events"
+        )
         for url, forbidden in ((desk.database.app_url, [*statements, insert]), (desk.database.owner_url, statements[:3])):
             connection = await asyncpg.connect(url.replace("+asyncpg", ""))
             for statement in forbidden:
@@ -143,9 +146,7 @@ async def test_one_bad_command_fails_alone(desk_for, core):
 
     async with desk_for() as desk:
         bad = replace(core.received(uuid4()), stream="not a stream")
-        answers = await asyncio.gather(
-            desk.appender.append(bad), *(desk.receive() for _ in range(20)), return_exceptions=True
-        )
+        answers = await asyncio.gather(desk.appender.append(bad), *(desk.receive() for _ in range(20)), return_exceptions=True)
         assert isinstance(answers[0], DBAPIError)
         assert all(isinstance(answer, Outcome) for answer in answers[1:])
 

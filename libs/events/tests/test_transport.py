@@ -1,6 +1,7 @@
 """Relay, cursors and projections on a real NATS: each event once, in order, whatever breaks in between."""
 
 import asyncio
+import itertools
 import os
 import signal
 import subprocess
@@ -9,6 +10,10 @@ from collections.abc import Sequence
 from uuid import uuid4
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import text
+
 from hotline_events.broker import PublishRefusedError, publish_batch, stream_of
 from hotline_events.cursor import Cursor
 from hotline_events.envelope import Envelope, from_cloudevent, from_row
@@ -17,9 +22,6 @@ from hotline_events.projection import Projector, View
 from hotline_events.rebuild import own_history, rebuild
 from hotline_events.refill import refill
 from hotline_events.relay import Relay
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from sqlalchemy import text
 
 
 async def count_events(connection, events: Sequence[Envelope]) -> None:
@@ -187,7 +189,7 @@ async def test_batches_cut_anywhere_and_delivered_three_times_count_once(desk_fo
         events = [from_row(row) for row in await desk.store.read_all(0)]
         bounds = sorted({0, *cuts, len(events)})
         cursor = Cursor("intake", projector)
-        for start, end in zip(bounds, bounds[1:], strict=False):
+        for start, end in itertools.pairwise(bounds):
             for _ in range(times):
                 await cursor.take(events[:end][-(end - start) - 5 if start > 5 else None :])
         assert await seen_of(desk.engine) == await folded(desk.store)
