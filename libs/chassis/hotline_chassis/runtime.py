@@ -120,7 +120,8 @@ def lifespan_of(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextM
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with open_runtime(settings) as runtime:
             app.state.runtime = runtime
-            app.state.clock = runtime.clock.now
+            clock = runtime.clock
+            app.state.clock = clock.latest if isinstance(clock, DrivenClock) else clock.now
             yield
 
     return lifespan
