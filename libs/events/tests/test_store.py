@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 from uuid import uuid4
 
 import asyncpg
@@ -200,7 +201,7 @@ async def test_a_process_frozen_in_the_middle_of_an_append_stops_nobody_else(des
     """No client holds the head row across a round trip: freezing a busy writer at any moment leaves the others writing."""
     async with desk_for() as desk:
         writer = subprocess.Popen(
-            [sys.executable, "-c", _WRITER, desk.database.app_url, os.getcwd()], stdout=subprocess.PIPE, text=True
+            [sys.executable, "-c", _WRITER, desk.database.app_url, str(Path.cwd())], stdout=subprocess.PIPE, text=True
         )
         try:
             assert await asyncio.to_thread(writer.stdout.readline) == "ready\n"
