@@ -1,0 +1,1 @@
+"""Where routing meets HTTP, the other services' events, and its own read models."""

@@ -1,0 +1,235 @@
+"""Work orders over HTTP: dispatchers classify and transfer, departments sign, contact, return and resolve."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel, Field
+
+from hotline_chassis.answers import Accepted, accepted, applied
+from hotline_chassis.commands import Submit, Submitting
+from hotline_chassis.fields import Text
+from hotline_chassis.http import AfterPosition, set_etag
+from hotline_chassis.pagination import Page, PageOf
+from hotline_chassis.problems import not_found
+from hotline_chassis.runtime import Runtime, RuntimeOf
+from hotline_chassis.signin import Principal
+from hotline_events.catalogue.intake import Channel, RequestType
+from hotline_events.catalogue.routing import LimitKind, ReturnReason
+from hotline_events.sealing import Sealed
+from routing import application
+from routing.adapters.api.bodies import (
+    AnyId,
+    DeskOf,
+    Happened,
+    MayClassify,
+    MayHandle,
+    MayReadOrders,
+    MayTransfer,
+    Moment,
+)
+from routing.adapters.views import ORDERS, queries
+from routing.application import Desk
+from routing.domain.work_order import Status
+from routing.domain.work_order.commands import ContactCaller, DepartmentAct, ResolveOrder, ReturnOrder, SignOrder
+
+router = APIRouter(tags=["work orders"])
+
+
+class Classify(Happened):
+    """A category of the category table."""
+
+    category: Annotated[str, Text(120), Field(examples=["street_lighting"])]
+
+
+class Transfer(Happened):
+    """The department that a dispatcher chose."""
+
+    department: Annotated[str, Text(32), Field(examples=["roads"])]
+
+
+class Return(Happened):
+    """Why the department gives the order back."""
+
+    reason: Annotated[ReturnReason, Field(examples=["not_ours"])]
+    note: Annotated[str, Text(4000), Field(examples=["该路段属于市政管理。"])] | None = None
+
+
+class Resolve(Happened):
+    """What was done, in words for the requester."""
+
+    reply: Annotated[str, Text(20_000), Field(examples=["已更换灯泡。"])]
+
+
+class OrderShown(BaseModel):
+    """A work order with its clocks and texts. Texts are null when there are none, or when the requester was erased."""
+
+    work_order_id: AnyId
+    version: Annotated[int, Field(examples=[3])]
+    request_id: AnyId
+    request_type: Annotated[RequestType, Field(examples=["complaint"])]
+    channel: Annotated[Channel, Field(examples=["phone"])]
+    status: Annotated[Status, Field(examples=["transferred"])]
+    category: Annotated[str | None, Field(examples=["street_lighting"])]
+    asked_category: Annotated[str | None, Field(examples=["street_lighting"])]
+    area: Annotated[str | None, Field(examples=["longzihu"])]
+    department: Annotated[str | None, Field(examples=["roads"])]
+    hop: Annotated[int, Field(examples=[1])]
+    round: Annotated[int, Field(examples=[1])]
+    registered_at: Moment
+    opened_at: Moment
+    transferred_at: Moment
+    sign_due_at: Moment
+    contact_due_at: Moment
+    resolve_due_at: Moment
+    rule_version: Annotated[str | None, Field(examples=["default/1"])]
+    signed_at: Moment
+    contacted_at: Moment
+    returned_at: Moment
+    return_reason: Annotated[ReturnReason | None, Field(examples=["not_ours"])]
+    return_note: Annotated[str | None, Field(examples=["该路段属于市政管理。"])]
+    resolved_at: Moment
+    reply: Annotated[str | None, Field(examples=["已更换灯泡。"])]
+    closed_at: Moment
+    limits_passed: Annotated[list[LimitKind], Field(examples=[["sign"]])]
+    title: Annotated[str | None, Field(examples=["路灯不亮"])]
+    matter: Annotated[str | None, Field(examples=["解放路口的路灯三天不亮。"])]
+    place: Annotated[str | None, Field(examples=["解放路口"])]
+    answered_at: Annotated[datetime | None, Field(description="When intake answered it directly.", examples=[None])]
+    erased: Annotated[bool, Field(examples=[False])]
+
+
+@router.get("/work-orders/{work_order_id}")
+async def show(
+    work_order_id: UUID, principal: MayReadOrders, runtime: RuntimeOf, response: Response, after: AfterPosition = None
+) -> OrderShown:
+    """Read one order."""
+    await applied(runtime, ORDERS.name, after)
+    row = await queries.order(runtime.store, work_order_id, bound_to=principal.bound_to)
+    return await _show_one(runtime, row, response)
+
+
+@router.get("/requests/{request_id}/work-order")
+async def show_of_request(
+    request_id: UUID,
+    principal: MayReadOrders,
+    runtime: RuntimeOf,
+    response: Response,
+    wait: Annotated[float, Query(ge=0, le=5, description="How many seconds to wait for an order being opened.")] = 0,
+) -> OrderShown:
+    """Read the order of a request."""
+    row = await queries.order_of_request(runtime.store, request_id, bound_to=principal.bound_to, wait=wait)
+    return await _show_one(runtime, row, response)
+
+
+@router.get("/work-orders")
+async def listed(
+    *,
+    principal: MayReadOrders,
+    runtime: RuntimeOf,
+    page: Page,
+    department: Annotated[str | None, Query(max_length=32, description="Only this department's.")] = None,
+    status: Annotated[Status | None, Query(description="Only those that stand so.")] = None,
+    after: AfterPosition = None,
+) -> PageOf[OrderShown]:
+    """List orders, the newest first. A department sees its own."""
+    await applied(runtime, ORDERS.name, after)
+    start = page.after(int)
+    rows = await queries.orders(
+        runtime.store,
+        bound_to=principal.bound_to,
+        department=department,
+        status=status,
+        before=start[0] if start else None,
+        limit=page.fetch,
+    )
+    return page_of(page, await queries.with_texts(rows, runtime.keys), "opened_position")
+
+
+@router.post("/work-orders/{work_order_id}/classify", response_model=Accepted)
+async def classify(work_order_id: UUID, body: Classify, principal: MayClassify, submit: Submit, desk: DeskOf) -> Response:
+    """Give the order a category; the scope table then chooses its first department, where it names exactly one."""
+    done = await application.classify(
+        desk,
+        work_order_id,
+        body.category,
+        by=principal.actor_id,
+        now=body.at(desk.clock),
+        submission=await submit.by(principal),
+    )
+    return accepted(done, work_order_id)
+
+
+@router.post("/work-orders/{work_order_id}/transfer", response_model=Accepted)
+async def transfer(work_order_id: UUID, body: Transfer, principal: MayTransfer, submit: Submit, desk: DeskOf) -> Response:
+    """Put the order into a department's queue: one that nobody holds, or that was not yet signed for."""
+    done = await application.transfer(
+        desk,
+        work_order_id,
+        body.department,
+        by=principal.actor_id,
+        now=body.at(desk.clock),
+        submission=await submit.by(principal),
+    )
+    return accepted(done, work_order_id)
+
+
+@router.post("/work-orders/{work_order_id}/sign", response_model=Accepted)
+async def sign(work_order_id: UUID, body: Happened, principal: MayHandle, submit: Submit, desk: DeskOf) -> Response:
+    """Sign for the order."""
+    command = SignOrder(department=_own(principal), by=principal.actor_id, now=body.at(desk.clock))
+    return await _act(desk, work_order_id, command, submit, principal)
+
+
+@router.post("/work-orders/{work_order_id}/contact", response_model=Accepted)
+async def contact(work_order_id: UUID, body: Happened, principal: MayHandle, submit: Submit, desk: DeskOf) -> Response:
+    """Say that the requester was reached."""
+    command = ContactCaller(department=_own(principal), by=principal.actor_id, now=body.at(desk.clock))
+    return await _act(desk, work_order_id, command, submit, principal)
+
+
+@router.post("/work-orders/{work_order_id}/return", response_model=Accepted)
+async def return_order(work_order_id: UUID, body: Return, principal: MayHandle, submit: Submit, desk: DeskOf) -> Response:
+    """Give the order back to the dispatcher."""
+    command = ReturnOrder(
+        department=_own(principal),
+        reason=body.reason,
+        note=None if body.note is None else Sealed(body.note),
+        by=principal.actor_id,
+        now=body.at(desk.clock),
+    )
+    return await _act(desk, work_order_id, command, submit, principal)
+
+
+@router.post("/work-orders/{work_order_id}/resolve", response_model=Accepted)
+async def resolve(work_order_id: UUID, body: Resolve, principal: MayHandle, submit: Submit, desk: DeskOf) -> Response:
+    """Report the matter handled."""
+    command = ResolveOrder(department=_own(principal), reply=Sealed(body.reply), by=principal.actor_id, now=body.at(desk.clock))
+    return await _act(desk, work_order_id, command, submit, principal)
+
+
+async def _act(desk: Desk, work_order_id: UUID, command: DepartmentAct, submit: Submitting, principal: Principal) -> Response:
+    done = await application.act(desk, work_order_id, command, await submit.by(principal))
+    return accepted(done, work_order_id)
+
+
+def _own(principal: Principal) -> str:
+    """Return the department in whose name someone acts; who has none finds no order."""
+    if principal.bound_to is None:
+        raise not_found()
+    return principal.bound_to
+
+
+async def _show_one(runtime: Runtime, row: Mapping[str, Any] | None, response: Response) -> OrderShown:
+    if row is None:
+        raise not_found()
+    (shown,) = await queries.with_texts([row], runtime.keys)
+    set_etag(response, shown["version"])
+    return OrderShown.model_validate(shown)
+
+
+def page_of(page: Page, rows: Sequence[Mapping[str, Any]], *key: str) -> PageOf[OrderShown]:
+    """Make a page of order rows, sorted by these columns."""
+    return page.page(rows, lambda row: tuple(row[column] for column in key), OrderShown.model_validate)

@@ -1,0 +1,94 @@
+"""What routing does because another service's event says so.
+
+A registered request becomes a work order; followup's rework reopens it, followup's end closes it. A request that is answered
+directly needs no department, yet nothing is taken out of anyone's hands behind their back: its order stays where it is, shows
+`answered_at`, and the dispatcher or the department ends it.
+"""
+
+from collections.abc import Callable, Sequence
+
+from hotline_events.aggregates import Aggregates
+from hotline_events.catalogue.followup import RevisitClosed, ReworkOrdered
+from hotline_events.catalogue.intake import RequestRegistered
+from hotline_events.cursor import Checkpoint
+from hotline_events.envelope import Envelope
+from hotline_events.reactions import React, Reaction, Reactions
+from hotline_events.store import Store
+from hotline_rules.pack import RulePack
+from routing.application import read_tables
+from routing.domain import work_order
+from routing.domain.tables import Tables
+from routing.domain.work_order.commands import CloseOrder, OpenWorkOrder, ReworkOrder
+
+NAME = "routing.reactions"
+SOURCES = ("intake", "followup")
+_BY = "service:routing"
+
+
+def on_request_registered(envelope: Envelope, request: RequestRegistered, tables: Tables, rules: RulePack) -> Reaction:
+    """Open one order for a registration, dispatched at the moment of the registration: its clocks run from there."""
+    work_order_id = work_order.work_order_id_of(envelope.id)
+    command = OpenWorkOrder(
+        work_order_id=work_order_id, request=request, tables=tables, rules=rules, by=_BY, now=request.occurred_at
+    )
+    return Reaction(decider=work_order.decider, aggregate_id=work_order_id, command=command)
+
+
+def on_rework_ordered(event: ReworkOrdered, rules: RulePack) -> Reaction:
+    command = ReworkOrder(revisit_id=event.revisit_id, round=event.round, rules=rules, now=event.occurred_at)
+    return Reaction(decider=work_order.decider, aggregate_id=event.work_order_id, command=command)
+
+
+def on_revisit_closed(event: RevisitClosed) -> Reaction:
+    command = CloseOrder(revisit_id=event.revisit_id, round=event.round, now=event.occurred_at)
+    return Reaction(decider=work_order.decider, aggregate_id=event.work_order_id, command=command)
+
+
+def react_with(tables: Tables, rules: RulePack) -> React:
+    """Return what to do for each event, under these tables and rules. Pure: the same event gives the same commands."""
+
+    def react(envelope: Envelope) -> Sequence[Reaction]:
+        match envelope.event:
+            case RequestRegistered() as request:
+                return [on_request_registered(envelope, request, tables, rules)]
+            case ReworkOrdered() as rework:
+                return [on_rework_ordered(rework, rules)]
+            case RevisitClosed() as closed:
+                return [on_revisit_closed(closed)]
+            case _:
+                return []
+
+    return react
+
+
+class TableReactions(Reactions):
+    """Reactions that decide every batch under the tables as they are stored when the batch begins."""
+
+    def __init__(self, store: Store, aggregates: Aggregates, rules: RulePack, committed: Callable[[], None]) -> None:
+        super().__init__(
+            NAME,
+            service="routing",
+            sources=SOURCES,
+            react=self._react_now,
+            store=store,
+            aggregates=aggregates,
+            committed=committed,
+        )
+        self._rules = rules
+        self._in_force = react_with(Tables(), rules)
+
+    async def apply(self, source: str, events: Sequence[Envelope], after: Checkpoint) -> Checkpoint:
+        """Decide a batch under the present tables."""
+        await self._refresh()
+        return await super().apply(source, events, after)
+
+    async def retry(self) -> int:
+        """Try parked events again under the present tables: a missing table may have been what stopped them."""
+        await self._refresh()
+        return await super().retry()
+
+    async def _refresh(self) -> None:
+        self._in_force = react_with(await read_tables(self._aggregates), self._rules)
+
+    def _react_now(self, envelope: Envelope) -> Sequence[Reaction]:
+        return self._in_force(envelope)

@@ -1,0 +1,273 @@
+"""`routing.orders@1`: where every order stands, beside what was said about it, and what each department was told.
+
+Texts stay in their boxes; they are unsealed when somebody reads. Each table follows one source only, and they meet at query
+time: routing may apply an order's events before or after the request's own.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from hotline_events.catalogue.intake import PersonErased, RequestAnsweredDirectly, RequestRegistered
+from hotline_events.catalogue.routing import (
+    WorkOrderCallerContacted,
+    WorkOrderClassified,
+    WorkOrderClosed,
+    WorkOrderLimitPassed,
+    WorkOrderOpened,
+    WorkOrderReopened,
+    WorkOrderResolved,
+    WorkOrderReturned,
+    WorkOrderSigned,
+    WorkOrderTransferred,
+)
+from hotline_events.envelope import Envelope
+from hotline_events.projection import View
+from hotline_events.sealing import Sealed
+from routing.domain.work_order import Status
+
+_DDL = """
+create table if not exists orders (
+    work_order_id uuid primary key, version integer not null, opened_position bigint not null,
+    request_id uuid not null, requester_id uuid not null, request_type text not null, channel text not null,
+    area text, asked_category text, category text, status text not null, department text, hop integer not null,
+    round integer not null, registered_at timestamptz not null, opened_at timestamptz not null,
+    transferred_at timestamptz, sign_due_at timestamptz, contact_due_at timestamptz, resolve_due_at timestamptz,
+    rule_version text, signed_at timestamptz, contacted_at timestamptz, returned_at timestamptz, return_reason text,
+    return_note text, resolved_at timestamptz, reply text, closed_at timestamptz, limits_passed text[] not null);
+create index if not exists orders_by_position on orders (opened_position);
+create index if not exists orders_by_department on orders (department, status, resolve_due_at);
+create index if not exists orders_by_request on orders (request_id);
+create table if not exists order_matters (
+    request_id uuid primary key, requester_id uuid not null, title text, matter text, place text, answered_at timestamptz);
+create index if not exists order_matters_by_requester on order_matters (requester_id);
+create table if not exists erased_requesters (person_id uuid primary key);
+create table if not exists queue_events (
+    position bigint primary key, department text not null, name text not null, work_order_id uuid not null,
+    request_id uuid not null, version integer not null, occurred_at timestamptz not null);
+create index if not exists queue_events_by_department on queue_events (department, position)
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderRow:
+    """One row of `orders`; fields of a stint are those of the present or last department."""
+
+    work_order_id: UUID
+    version: int
+    opened_position: int
+    request_id: UUID
+    requester_id: UUID
+    request_type: str
+    channel: str
+    area: str | None
+    asked_category: str | None
+    category: str | None = None
+    status: str = Status.OPENED.value
+    department: str | None = None
+    hop: int = 0
+    round: int = 0
+    registered_at: datetime
+    opened_at: datetime
+    transferred_at: datetime | None = None
+    sign_due_at: datetime | None = None
+    contact_due_at: datetime | None = None
+    resolve_due_at: datetime | None = None
+    rule_version: str | None = None
+    signed_at: datetime | None = None
+    contacted_at: datetime | None = None
+    returned_at: datetime | None = None
+    return_reason: str | None = None
+    return_note: str | None = None
+    resolved_at: datetime | None = None
+    reply: str | None = None
+    closed_at: datetime | None = None
+    limits_passed: tuple[str, ...] = ()
+
+
+_COLUMNS = ", ".join(field.name for field in fields(OrderRow))
+_UPDATES = ", ".join(f"{field.name} = excluded.{field.name}" for field in fields(OrderRow))
+_SELECT = text(f"select {_COLUMNS} from orders where work_order_id = any(:ids)")
+_UPSERT = text(
+    f"insert into orders ({_COLUMNS}) select {_COLUMNS} "
+    f"from json_populate_recordset(cast(null as orders), cast(:rows as json)) "
+    f"on conflict (work_order_id) do update set {_UPDATES}"
+)
+_TELL = text(
+    "insert into queue_events select * from json_populate_recordset(cast(null as queue_events), cast(:rows as json)) "
+    "on conflict do nothing"
+)
+_REGISTER = text(
+    "insert into order_matters select * from json_populate_recordset(cast(null as order_matters), cast(:rows as json)) "
+    "on conflict do nothing"
+)
+_ANSWER = text(
+    "update order_matters set answered_at = a.answered_at "
+    "from json_populate_recordset(cast(null as order_matters), cast(:rows as json)) a "
+    "where a.request_id = order_matters.request_id"
+)
+_ERASE = (
+    text("insert into erased_requesters select unnest(cast(:people as uuid[])) on conflict do nothing"),
+    text("update order_matters set title = null, matter = null, place = null where requester_id = any(:people)"),
+)
+
+
+async def _apply(connection: AsyncConnection, envelopes: Sequence[Envelope]) -> None:
+    if envelopes[0].name.startswith("routing."):
+        await _apply_orders(connection, [one for one in envelopes if one.name.startswith("routing.work_order.")])
+    else:
+        await _apply_matters(connection, [one.event for one in envelopes])
+
+
+async def _apply_orders(connection: AsyncConnection, envelopes: Sequence[Envelope]) -> None:
+    if not envelopes:
+        return
+    known = {one.event.work_order_id for one in envelopes if not isinstance(one.event, WorkOrderOpened)}
+    rows = {}
+    if known:
+        found = await connection.execute(_SELECT, {"ids": list(known)})
+        rows = {row["work_order_id"]: _row(row) for row in found.mappings()}
+    for envelope in envelopes:
+        order_id = envelope.event.work_order_id
+        rows[order_id] = after(rows.get(order_id), envelope)
+    await connection.execute(_UPSERT, {"rows": _json(asdict(row) for row in rows.values())})
+    told = [_told(one) for one in envelopes if getattr(one.event, "department", None) is not None]
+    if told:
+        await connection.execute(_TELL, {"rows": _json(told)})
+
+
+async def _apply_matters(connection: AsyncConnection, events: Sequence[Any]) -> None:
+    registered = [_matter(event) for event in events if isinstance(event, RequestRegistered)]
+    answered = [
+        {"request_id": event.request_id, "answered_at": event.occurred_at}
+        for event in events
+        if isinstance(event, RequestAnsweredDirectly)
+    ]
+    erased = [event.person_id for event in events if isinstance(event, PersonErased)]
+    if registered:
+        await connection.execute(_REGISTER, {"rows": _json(registered)})
+    if answered:
+        await connection.execute(_ANSWER, {"rows": _json(answered)})
+    for statement in _ERASE if erased else ():
+        await connection.execute(statement, {"people": erased})
+
+
+def after(row: OrderRow | None, envelope: Envelope) -> OrderRow:  # noqa: C901 - one case an event
+    """Return an order's row after one more of its events."""
+    event = envelope.event
+    if row is None:
+        return _opened(event, envelope)
+    row = replace(row, version=envelope.version)
+    match event:
+        case WorkOrderClassified():
+            status = Status.CLASSIFIED.value if row.status == Status.OPENED else row.status
+            return replace(row, category=event.category, status=status)
+        case WorkOrderTransferred():
+            return _in_hands(row, event, hop=event.hop)
+        case WorkOrderReopened():
+            return _in_hands(row, event, hop=row.hop)
+        case WorkOrderSigned():
+            return replace(row, signed_at=event.occurred_at, status=Status.SIGNED.value)
+        case WorkOrderCallerContacted():
+            return replace(row, contacted_at=event.occurred_at)
+        case WorkOrderReturned():
+            return replace(
+                row,
+                returned_at=event.occurred_at,
+                return_reason=event.reason.value,
+                return_note=_box(event.note),
+                status=Status.RETURNED.value,
+            )
+        case WorkOrderResolved():
+            return replace(row, resolved_at=event.occurred_at, reply=_box(event.reply), status=Status.RESOLVED.value)
+        case WorkOrderClosed():
+            return replace(row, closed_at=event.occurred_at, status=Status.CLOSED.value)
+        case WorkOrderLimitPassed() if (event.hop, event.round) == (row.hop, row.round):
+            return replace(row, limits_passed=(*row.limits_passed, event.limit.value))
+        case _:
+            return row
+
+
+def _opened(event: WorkOrderOpened, envelope: Envelope) -> OrderRow:
+    return OrderRow(
+        work_order_id=event.work_order_id,
+        version=envelope.version,
+        opened_position=envelope.position,
+        request_id=event.request_id,
+        requester_id=event.requester_id,
+        request_type=event.request_type.value,
+        channel=event.channel.value,
+        area=event.area,
+        asked_category=event.category,
+        registered_at=event.registered_at,
+        opened_at=event.occurred_at,
+    )
+
+
+def _in_hands(row: OrderRow, event: WorkOrderTransferred | WorkOrderReopened, *, hop: int) -> OrderRow:
+    return replace(
+        row,
+        status=Status.TRANSFERRED.value,
+        department=event.department,
+        hop=hop,
+        round=event.round,
+        transferred_at=event.occurred_at,
+        sign_due_at=event.sign_due_at,
+        contact_due_at=event.contact_due_at,
+        resolve_due_at=event.resolve_due_at,
+        rule_version=event.rule_version,
+        signed_at=None,
+        contacted_at=None,
+        resolved_at=None,
+        limits_passed=(),
+    )
+
+
+def _row(columns: Any) -> OrderRow:  # noqa: ANN401 - a database row
+    return OrderRow(**{**columns, "limits_passed": tuple(columns["limits_passed"])})
+
+
+def _told(envelope: Envelope) -> dict[str, Any]:
+    event = envelope.event
+    return {
+        "position": envelope.position,
+        "department": event.department,
+        "name": envelope.name,
+        "work_order_id": event.work_order_id,
+        "request_id": event.request_id,
+        "version": envelope.version,
+        "occurred_at": event.occurred_at,
+    }
+
+
+def _matter(event: RequestRegistered) -> dict[str, Any]:
+    return {
+        "request_id": event.request_id,
+        "requester_id": event.requester_id,
+        "title": _box(event.title),
+        "matter": _box(event.matter),
+        "place": _box(event.place),
+    }
+
+
+def _box(sealed: Sealed | None) -> str | None:
+    return sealed.box if sealed is not None else None
+
+
+def _json(rows: Iterable[dict[str, Any]]) -> str:
+    return json.dumps(list(rows), default=str)
+
+
+ORDERS = View(
+    name="routing.orders@1",
+    tables=("orders", "order_matters", "erased_requesters", "queue_events"),
+    ddl=_DDL,
+    sources=("routing", "intake"),
+    apply=_apply,
+)

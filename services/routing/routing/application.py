@@ -1,0 +1,180 @@
+"""What routing does, one function a use case: make the command, hand it to its aggregate. No HTTP, no SQL."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, ClassVar, TypeVar
+from uuid import NAMESPACE_OID, UUID, uuid5
+
+from hotline_events.aggregates import Aggregates, Done, Submission
+from hotline_events.broker_rights import DepartmentCodeError, checked_code
+from hotline_events.catalogue.routing import Category, LimitKind, Scope
+from hotline_events.clock import Clock
+from hotline_events.decider import Decider, RefusalError, Timer
+from hotline_events.envelope import Actor, Cause
+from hotline_events.sealing import KeyGoneError
+from hotline_rules.pack import RulePack
+from routing.domain import department, tables, work_order
+from routing.domain.department import CloseDepartment, DepartmentUnknownError, NameDepartment
+from routing.domain.tables import MAIN, CategoryTable, PublishCategoryTable, PublishScopeTable, ScopeTable, Tables
+from routing.domain.work_order.commands import (
+    ClassifyOrder,
+    DepartmentAct,
+    PassLimit,
+    TransferOrder,
+    WorkOrderCommand,
+)
+
+S = TypeVar("S")
+_CLOCKS = Actor("service:routing", "service")
+
+
+class DepartmentCodeRefusedError(RefusalError):
+    """The text cannot be a department's code: it would not be one token of a subject, or is the name of another broker user."""
+
+    code: ClassVar[str] = "department_code"
+    rule: ClassVar[str | None] = "department_code"
+    field: ClassVar[str | None] = "path.code"
+    status: ClassVar[int] = 422
+
+
+class RequesterErasedError(RefusalError):
+    """The requester was erased: no text about their matter can be sealed any more, so none is taken."""
+
+    code: ClassVar[str] = "requester_erased"
+    rule: ClassVar[str | None] = "P3"
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What deciding needs: the aggregates, the rule pack in force, and the business clock."""
+
+    aggregates: Aggregates
+    rules: RulePack
+    clock: Clock
+
+
+async def current(aggregates: Aggregates, decider: Decider[Any, S, Any], key: str) -> S:
+    """Return a table's or a department's state as it is stored now, whichever process changed it."""
+    return (await _current_many(aggregates, decider, [key]))[key]
+
+
+async def _current_many(aggregates: Aggregates, decider: Decider[Any, S, Any], keys: Sequence[str]) -> dict[str, S]:
+    streams = {decider.stream(key): key for key in keys}
+    rows = await aggregates.store.execute(
+        "select stream, max(version) from events where stream = any(:streams) group by stream", streams=list(streams)
+    )
+    states: dict[str, S] = dict.fromkeys(keys, decider.initial)
+    for stream, stored in rows:
+        version, state = await aggregates.load(decider, stream)
+        if version < stored:
+            aggregates.forget(stream)
+            _, state = await aggregates.load(decider, stream)
+        states[streams[stream]] = state
+    return states
+
+
+async def read_tables(aggregates: Aggregates) -> Tables:
+    """Return both tables and the open departments that the scope table names, as stored now."""
+    categories: CategoryTable = await current(aggregates, tables.category_table, MAIN)
+    scopes: ScopeTable = await current(aggregates, tables.scope_table, MAIN)
+    named = sorted({scope.department for scope in scopes.scopes})
+    departments = await _current_many(aggregates, department.decider, named) if named else {}
+    return Tables.of(categories, scopes, frozenset(code for code, state in departments.items() if state.takes_orders))
+
+
+async def name_department(desk: Desk, code: str, names: tuple[str, str], *, now: datetime, submission: Submission) -> Done:
+    try:
+        checked_code(code)
+    except DepartmentCodeError as error:
+        raise DepartmentCodeRefusedError from error
+    command = NameDepartment(department=code, name_zh=names[0], name_en=names[1], now=now)
+    return await desk.aggregates.execute(department.decider, code, command, submission)
+
+
+async def close_department(desk: Desk, code: str, *, now: datetime, submission: Submission) -> Done:
+    return await desk.aggregates.execute(department.decider, code, CloseDepartment(department=code, now=now), submission)
+
+
+async def require_open_department(desk: Desk, code: str) -> None:
+    """Refuse a department that is not there or is closed with the answer for one that does not exist."""
+    if not (await current(desk.aggregates, department.decider, code)).takes_orders:
+        raise DepartmentUnknownError
+
+
+async def publish_categories(
+    desk: Desk, table_version: int, categories: tuple[Category, ...], *, by: str, now: datetime, submission: Submission
+) -> Done:
+    command = PublishCategoryTable(table_version=table_version, categories=categories, published_by=by, now=now)
+    return await desk.aggregates.execute(tables.category_table, MAIN, command, submission)
+
+
+async def publish_scopes(
+    desk: Desk, table_version: int, scopes: tuple[Scope, ...], *, by: str, now: datetime, submission: Submission
+) -> Done:
+    """Replace the scope table; its rows are checked against the categories and departments as stored now."""
+    categories: CategoryTable = await current(desk.aggregates, tables.category_table, MAIN)
+    named = sorted({scope.department for scope in scopes})
+    known = await _current_many(desk.aggregates, department.decider, named) if named else {}
+    command = PublishScopeTable(
+        table_version=table_version,
+        scopes=scopes,
+        categories=categories.codes,
+        departments=frozenset(code for code, state in known.items() if state.takes_orders),
+        published_by=by,
+        now=now,
+    )
+    return await desk.aggregates.execute(tables.scope_table, MAIN, command, submission)
+
+
+async def classify(desk: Desk, work_order_id: UUID, category: str, *, by: str, now: datetime, submission: Submission) -> Done:
+    command = ClassifyOrder(category=category, tables=await read_tables(desk.aggregates), rules=desk.rules, by=by, now=now)
+    return await _execute(desk, work_order_id, command, submission)
+
+
+async def transfer(desk: Desk, work_order_id: UUID, to: str, *, by: str, now: datetime, submission: Submission) -> Done:
+    takes_orders = (await current(desk.aggregates, department.decider, to)).takes_orders
+    command = TransferOrder(department=to, takes_orders=takes_orders, rules=desk.rules, by=by, now=now)
+    return await _execute(desk, work_order_id, command, submission)
+
+
+async def act(desk: Desk, work_order_id: UUID, command: DepartmentAct, submission: Submission) -> Done:
+    """Let a department act on an order.
+
+    A version that was sent along is compared only for an order that the department knows of: a stranger's order must
+    answer like a missing one, whatever the version.
+    """
+    if submission.expected_version is not None and not await _knows(desk, work_order_id, command.department):
+        submission = replace(submission, expected_version=None)
+    return await _execute(desk, work_order_id, command, submission)
+
+
+async def pass_limit(desk: Desk, timer: Timer) -> Done:
+    """Turn a fired clock into its command; the timer's id is the command's."""
+    work_order_id = UUID(timer.stream.partition("-")[2])
+    command = PassLimit(limit=LimitKind(timer.kind), hop=timer.rule["hop"], round=timer.rule["round"], now=timer.due_at)
+    submission = Submission(
+        command_id=timer.timer_id,
+        fingerprint=uuid5(NAMESPACE_OID, str(timer.timer_id)).bytes,
+        cause=Cause(correlation_id=UUID(timer.rule["request_id"]), causation_id=timer.timer_id, actor=_CLOCKS),
+    )
+    return await desk.aggregates.execute(work_order.decider, work_order_id, command, submission)
+
+
+async def _execute(desk: Desk, work_order_id: UUID, command: WorkOrderCommand, submission: Submission) -> Done:
+    _, order = await desk.aggregates.load(work_order.decider, work_order.decider.stream(work_order_id))
+    if order.status is not work_order.Status.NEW:
+        submission = replace(submission, cause=replace(submission.cause, correlation_id=order.request_id))
+    try:
+        return await desk.aggregates.execute(work_order.decider, work_order_id, command, submission)
+    except KeyGoneError as error:
+        raise RequesterErasedError from error
+
+
+async def _knows(desk: Desk, work_order_id: UUID, code: str) -> bool:
+    stream = work_order.decider.stream(work_order_id)
+    _, order = await desk.aggregates.load(work_order.decider, stream)
+    if not order.is_known_to(code):
+        desk.aggregates.forget(stream)
+        _, order = await desk.aggregates.load(work_order.decider, stream)
+    return order.is_known_to(code)

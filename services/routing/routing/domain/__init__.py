@@ -1,0 +1,1 @@
+"""What routing decides, without input or output."""

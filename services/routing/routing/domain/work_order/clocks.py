@@ -1,0 +1,58 @@
+"""The three clocks of an order: sign, contact, resolve. They start at dispatch, under the rule pack in force then (A89)."""
+
+from datetime import datetime
+from functools import partial
+from uuid import uuid5
+
+from hotline_events.catalogue.intake import RequestType
+from hotline_events.catalogue.routing import LimitKind, WorkOrderEvent, WorkOrderReopened, WorkOrderTransferred
+from hotline_events.decider import Timer
+from hotline_rules.calendar import UnknownCalendarYearError
+from hotline_rules.deadlines import LimitKind as PackLimit
+from hotline_rules.pack import RequestType as PackType
+from hotline_rules.pack import RulePack
+from routing.domain.work_order.commands import CalendarUnknownError
+
+
+def due_times(rules: RulePack, request_type: RequestType, start: datetime) -> dict[str, datetime]:
+    due = partial(rules.due_at, start=start, request_type=PackType(request_type))
+    try:
+        return {f"{limit}_due_at": due(PackLimit(limit)) for limit in LimitKind}
+    except UnknownCalendarYearError as unknown:
+        raise CalendarUnknownError from unknown
+
+
+def timers(event: WorkOrderEvent) -> list[Timer]:
+    """Start the three clocks of a transfer or of a rework."""
+    match event:
+        case WorkOrderTransferred():
+            return _clocks(event, event.hop)
+        case WorkOrderReopened():
+            return _clocks(event, None)
+        case _:
+            return []
+
+
+def _clocks(event: WorkOrderTransferred | WorkOrderReopened, hop: int | None) -> list[Timer]:
+    due = {
+        LimitKind.SIGN: event.sign_due_at,
+        LimitKind.CONTACT: event.contact_due_at,
+        LimitKind.RESOLVE: event.resolve_due_at,
+    }
+    rule = {
+        "hop": hop,
+        "round": event.round,
+        "request_id": str(event.request_id),
+        "started_at": event.occurred_at.isoformat(),
+        "rule_version": event.rule_version,
+    }
+    return [
+        Timer(
+            timer_id=uuid5(event.work_order_id, f"{limit}:{hop or 'rework'}:{event.round}"),
+            kind=limit.value,
+            due_at=due_at,
+            stream=f"work_order-{event.work_order_id}",
+            rule=rule,
+        )
+        for limit, due_at in due.items()
+    ]

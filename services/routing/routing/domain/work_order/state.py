@@ -1,0 +1,146 @@
+"""What decisions about a work order read, and how events change it."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, assert_never
+from uuid import UUID
+
+from hotline_events.catalogue.intake import RequestType
+from hotline_events.catalogue.routing import (
+    LimitKind,
+    WorkOrderCallerContacted,
+    WorkOrderClassified,
+    WorkOrderClosed,
+    WorkOrderEvent,
+    WorkOrderLimitPassed,
+    WorkOrderOpened,
+    WorkOrderReopened,
+    WorkOrderResolved,
+    WorkOrderReturned,
+    WorkOrderSigned,
+    WorkOrderTransferred,
+)
+
+
+class Status(StrEnum):
+    """Where an order stands."""
+
+    NEW = "new"
+    OPENED = "opened"
+    CLASSIFIED = "classified"
+    TRANSFERRED = "transferred"
+    SIGNED = "signed"
+    RETURNED = "returned"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+
+
+_NOBODY = UUID(int=0)
+HELD = frozenset({Status.TRANSFERRED, Status.SIGNED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stint:
+    """The order's time in one department's hands: a transfer or a rework begins it, with clocks of its own.
+
+    A stint is kept after its end, so that a limit is judged by times alone, however late its timer is processed.
+    """
+
+    department: str
+    hop: int
+    round: int
+    started_at: datetime
+    signed_at: datetime | None = None
+    contacted_at: datetime | None = None
+    resolved_at: datetime | None = None
+    ended_at: datetime | None = None
+    passed: frozenset[LimitKind] = frozenset()
+
+    def act_of(self, limit: LimitKind) -> datetime | None:
+        """Return when the act that a clock waits for happened."""
+        acts = {LimitKind.SIGN: self.signed_at, LimitKind.CONTACT: self.contacted_at, LimitKind.RESOLVE: self.resolved_at}
+        return acts[limit]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkOrder:
+    """An order as its decisions see it."""
+
+    work_order_id: UUID = _NOBODY
+    request_id: UUID = _NOBODY
+    requester_id: UUID = _NOBODY
+    request_type: RequestType = RequestType.INQUIRY
+    status: Status = Status.NEW
+    category: str | None = None
+    area: str | None = None
+    stints: tuple[Stint, ...] = ()
+
+    @property
+    def stint(self) -> Stint | None:
+        """Return the last stint: of the department that holds the order, or gave it back, or resolved it."""
+        return self.stints[-1] if self.stints else None
+
+    @property
+    def department(self) -> str | None:
+        return self.stints[-1].department if self.stints else None
+
+    def is_known_to(self, department: str | None) -> bool:
+        """Say whether a department may know of this order; None asks for someone who is bound to none."""
+        return self.status is not Status.NEW and department in (None, self.department)
+
+    def stint_of(self, hop: int | None, round_: int) -> Stint | None:
+        """Return the stint of a hop in a round; a rework's own, the first of its round, when no hop is given."""
+        return next((one for one in self.stints if one.round == round_ and hop in (None, one.hop)), None)
+
+
+def evolve(order: WorkOrder, event: WorkOrderEvent) -> WorkOrder:  # noqa: C901 - one case an event
+    match event:
+        case WorkOrderOpened():
+            return replace(
+                order,
+                work_order_id=event.work_order_id,
+                request_id=event.request_id,
+                requester_id=event.requester_id,
+                request_type=event.request_type,
+                area=event.area,
+                status=Status.OPENED,
+            )
+        case WorkOrderClassified():
+            status = Status.CLASSIFIED if order.status is Status.OPENED else order.status
+            return replace(order, category=event.category, status=status)
+        case WorkOrderTransferred():
+            return _begin_stint(order, event, event.hop)
+        case WorkOrderReopened():
+            return _begin_stint(order, event, order.stints[-1].hop)
+        case WorkOrderSigned():
+            return replace(_touch(order, signed_at=event.occurred_at), status=Status.SIGNED)
+        case WorkOrderCallerContacted():
+            return _touch(order, contacted_at=event.occurred_at)
+        case WorkOrderReturned():
+            return replace(_touch(order, ended_at=event.occurred_at), status=Status.RETURNED)
+        case WorkOrderResolved():
+            return replace(_touch(order, resolved_at=event.occurred_at), status=Status.RESOLVED)
+        case WorkOrderClosed():
+            return replace(order, status=Status.CLOSED)
+        case WorkOrderLimitPassed():
+            return replace(order, stints=tuple(_marked(stint, event) for stint in order.stints))
+        case _:
+            assert_never(event)
+
+
+def _begin_stint(order: WorkOrder, event: WorkOrderTransferred | WorkOrderReopened, hop: int) -> WorkOrder:
+    if order.stint is not None and order.stint.ended_at is None:
+        order = _touch(order, ended_at=event.occurred_at)
+    stint = Stint(department=event.department, hop=hop, round=event.round, started_at=event.occurred_at)
+    return replace(order, stints=(*order.stints, stint), status=Status.TRANSFERRED)
+
+
+def _touch(order: WorkOrder, **moments: Any) -> WorkOrder:  # noqa: ANN401 - fields of a stint
+    return replace(order, stints=(*order.stints[:-1], replace(order.stints[-1], **moments)))
+
+
+def _marked(stint: Stint, event: WorkOrderLimitPassed) -> Stint:
+    if (stint.hop, stint.round) != (event.hop, event.round):
+        return stint
+    return replace(stint, passed=stint.passed | {event.limit})
