@@ -15,7 +15,7 @@ from uuid import UUID
 
 from hotline_events.clock import Clock, DrivenClock
 from hotline_events.decider import RefusalError, Timer
-from hotline_events.errors import HotlineError, StoreUnavailableError
+from hotline_events.errors import StoreUnavailableError
 from hotline_events.store import Store
 
 _LEASE = """
@@ -78,8 +78,9 @@ class Timers:
                 _log.info("timer %s of kind %s has nothing left to do", timer.timer_id, timer.kind)
             except StoreUnavailableError:
                 break
-            except HotlineError:
-                _log.exception("timer %s of kind %s is tried again when its lease ends", timer.timer_id, timer.kind)
+            except Exception as error:  # noqa: BLE001 - a defect in one stream's command must not end everyone's timers
+                reason = type(error).__name__
+                _log.warning("timer %s of kind %s is tried again after its lease: %s", timer.timer_id, timer.kind, reason)
                 break
             done.append(timer.timer_id)
         return done
