@@ -1,8 +1,8 @@
 """Per-person data keys: what makes a person's sealed words readable, and their destruction final.
 
 A data key lies in the keys database wrapped by the key-encryption key and bound to its person, so a row copied to
-another person does not open. Services reach the rows through functions only. Opened keys are kept in process for a
-minute; who hears that a person was erased calls `forget` at once.
+another person does not open. Services reach the rows through functions only. Opened keys are kept in process for
+five seconds; who hears that a person was erased calls `forget` at once.
 """
 
 import hashlib
@@ -24,7 +24,7 @@ KEY_BYTES: Final = 32
 _FORMAT: Final = b"\x01"
 _MARK_BYTES: Final = 4
 _NONCE_BYTES: Final = 12
-_TTL: Final = 60.0
+_TTL: Final = 5.0
 _MOST_KEYS: Final = 10_000
 
 _CREATE: Final = text("SELECT create_person_key(:person_id, :wrapped)")

@@ -53,6 +53,15 @@ class Sealed:
             serialization=core_schema.plain_serializer_function_ser_schema(_to_stored, return_schema=core_schema.str_schema()),
         )
 
+    @classmethod
+    def __get_pydantic_json_schema__(cls, _core: CoreSchema, _handler: Any) -> dict[str, Any]:  # noqa: ANN401 - its hook
+        """Describe a box for whoever reads our documents."""
+        return {
+            "type": "string",
+            "pattern": "^s1\\.",
+            "description": "Sealed free text: `s1.<person>.<stream>.<version>.<field>.<AES-256-GCM, base64url>`.",
+        }
+
 
 def _from_stored(value: object) -> Sealed:
     if isinstance(value, Sealed):

@@ -114,6 +114,7 @@ revisits = View(
     sources=("followup", "routing", "intake"),
     apply=apply,
 )
+VIEWS = (revisits,)
 
 
 def _change(event: object) -> Row:

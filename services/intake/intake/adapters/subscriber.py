@@ -16,6 +16,7 @@ from hotline_events.projection import View
 from intake.vault import Vault
 
 NAME = "intake.erasures@1"
+SOURCES = ("intake",)
 _DDL = "create table if not exists erasures (person_id uuid primary key, erased_at timestamptz not null)"
 _RECORD = "insert into erasures select * from unnest($1::uuid[], $2::timestamptz[]) on conflict do nothing"
 
@@ -31,7 +32,7 @@ def erasures(vault: Vault) -> View:
             people, times = [event.person_id for event in erased], [event.occurred_at for event in erased]
             await connection.exec_driver_sql(_RECORD, (people, times))
 
-    return View(name=NAME, tables=("erasures",), ddl=_DDL, sources=("intake",), apply=apply)
+    return View(name=NAME, tables=("erasures",), ddl=_DDL, sources=SOURCES, apply=apply)
 
 
 async def on_person_erased(vault: Vault, event: PersonErased) -> None:

@@ -3,4 +3,6 @@
 from routing.adapters.views.departments import DEPARTMENTS
 from routing.adapters.views.orders import ORDERS
 
-__all__ = ["DEPARTMENTS", "ORDERS"]
+VIEWS = (ORDERS, DEPARTMENTS)
+
+__all__ = ["DEPARTMENTS", "ORDERS", "VIEWS"]
