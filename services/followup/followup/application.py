@@ -16,7 +16,7 @@ from followup.domain.revisit import (
 )
 from hotline_events.aggregates import Aggregates, Done, Submission
 from hotline_events.decider import Timer
-from hotline_events.envelope import Actor, Cause
+from hotline_events.envelope import Actor, Cause, from_row
 from hotline_events.sealing import KeyGoneError
 from hotline_events.timers import Fire
 
@@ -49,14 +49,9 @@ def fire_on(aggregates: Aggregates) -> Fire:
 
 
 async def _execute(aggregates: Aggregates, revisit_id: UUID, command: RevisitCommand, submission: Submission) -> Done:
-    """Decide on a revisit that exists; that it did not exist a moment ago is looked up again, never remembered."""
-    stream = decider.stream(revisit_id)
-    _, revisit = await aggregates.load(decider, stream)
-    if revisit.scheduled is None:
-        aggregates.forget(stream)
-        _, revisit = await aggregates.load(decider, stream)
-    if revisit.scheduled is None:
-        aggregates.forget(stream)
+    """Decide on a revisit that exists, with the correlation that its matter has had since the call that began it."""
+    rows = await aggregates.store.read_stream(decider.stream(revisit_id))
+    if not rows:
         raise UnknownRevisitError
-    cause = replace(submission.cause, correlation_id=revisit.scheduled.request_id)
+    cause = replace(submission.cause, correlation_id=from_row(rows[0]).correlation_id)
     return await aggregates.execute(decider, revisit_id, command, replace(submission, cause=cause))

@@ -176,12 +176,13 @@ async def test_timers_fire_in_the_order_they_are_due_and_at_the_time_they_were_d
         "followup.revisit.came_due": 4,
         "followup.revisit.limit_passed": 4,
     }
-    scheduled = {row.event.revisit_id: row.event for row in map(from_row, await service.store.read_all(0, 4))}
+    scheduled = {envelope.event.revisit_id: envelope for envelope in map(from_row, await service.store.read_all(0, 4))}
     for envelope in events:
-        owed = scheduled[envelope.event.revisit_id]
+        schedule = scheduled[envelope.event.revisit_id]
+        owed = schedule.event
         due = owed.due_at if envelope.name.endswith("came_due") else owed.deadline_at
         assert envelope.event.occurred_at == due
-        assert envelope.correlation_id == owed.request_id
+        assert envelope.correlation_id == schedule.correlation_id
 
 
 async def test_a_timer_fired_twice_is_fired_once(service: Service) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from followup.adapters.views import (
@@ -33,6 +33,8 @@ from hotline_rules.pack import RulePack
 
 router = APIRouter(tags=["revisits"])
 MayRead = Annotated[Principal, Depends(requires(Right.REVISIT_READ))]
+RevisitId = Annotated[UUID, Path(examples=["5f0f5a67-2c55-5d8a-9b5c-6c1a5f7f6b01"])]
+WorkOrderId = Annotated[UUID, Path(examples=["0197f3a2-7c11-7d2e-b6b0-3f1f0c8a9e11"])]
 MayRecord = Annotated[Principal, Depends(requires(Right.REVISIT_RECORD))]
 _TEXTS = {"title": "title_box", "reply": "reply_box", "reason": "reason_box"}
 
@@ -116,7 +118,7 @@ async def list_revisits(
 
 @router.get("/revisits/{revisit_id}")
 async def show_revisit(
-    _reader: MayRead, runtime: RuntimeOf, revisit_id: UUID, response: Response, after: AfterPosition = None
+    _reader: MayRead, runtime: RuntimeOf, revisit_id: RevisitId, response: Response, after: AfterPosition = None
 ) -> RevisitShown:
     """Show one revisit; `ETag` is the version to decide on."""
     await applied(runtime, revisits.name, after)
@@ -129,7 +131,7 @@ async def show_revisit(
 
 @router.get("/work-orders/{work_order_id}/revisits")
 async def list_revisits_of_work_order(
-    _reader: MayRead, runtime: RuntimeOf, work_order_id: UUID, after: AfterPosition = None
+    _reader: MayRead, runtime: RuntimeOf, work_order_id: WorkOrderId, after: AfterPosition = None
 ) -> list[RevisitShown]:
     """List the revisits of an order, one a round; empty while nothing was reported."""
     await applied(runtime, revisits.name, after)
@@ -138,7 +140,7 @@ async def list_revisits_of_work_order(
 
 @router.post("/revisits/{revisit_id}/attempt", response_model=Accepted)
 async def attempt(
-    agent: MayRecord, runtime: RuntimeOf, rules: Rules, submit: Submit, *, revisit_id: UUID, body: Attempt
+    agent: MayRecord, runtime: RuntimeOf, rules: Rules, submit: Submit, *, revisit_id: RevisitId, body: Attempt
 ) -> Response:
     """Count an attempt that reached nobody; after the last one the caller is unreachable."""
     command = AttemptRevisit(
@@ -153,7 +155,7 @@ async def attempt(
 
 @router.post("/revisits/{revisit_id}/revisit", response_model=Accepted)
 async def revisit(
-    agent: MayRecord, runtime: RuntimeOf, rules: Rules, submit: Submit, *, revisit_id: UUID, body: Answer
+    agent: MayRecord, runtime: RuntimeOf, rules: Rules, submit: Submit, *, revisit_id: RevisitId, body: Answer
 ) -> Response:
     """Record what the caller said: it closes the matter, or orders rework while rounds are left."""
     command = RecordRevisit(
