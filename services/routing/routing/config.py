@@ -9,21 +9,15 @@ import nkeys
 from hotline_chassis.settings import SettingsError
 from hotline_events.broker_auth import DepartmentSigner
 
-SEED_FILE = "HOTLINE_BROKER_SIGNING_SEED_FILE"
-ACCOUNT = "HOTLINE_BROKER_ACCOUNT"
+SIGNER_FILE = "HOTLINE_DEPARTMENT_SIGNER_FILE"
 
 
 def department_signer(environment: Mapping[str, str] | None = None) -> DepartmentSigner | None:
-    """Read the signing key once, None where this run has none (a broker without sign-in).
-
-    The file is the one that the broker's authority wrote for routing; where only the seed is in it, the account's public
-    key comes from the environment.
-    """
-    read = os.environ if environment is None else environment
-    name, account = read.get(SEED_FILE, "").strip(), read.get(ACCOUNT, "").strip()
+    """Read the signer once from the file that the broker's authority wrote; None where the broker has no sign-in."""
+    name = (os.environ if environment is None else environment).get(SIGNER_FILE, "").strip()
     if not name:
         return None
     try:
-        return DepartmentSigner.of(Path(name).read_text().strip(), account) if account else DepartmentSigner.read(Path(name))
+        return DepartmentSigner.read(Path(name))
     except (OSError, ValueError, KeyError, nkeys.NkeysError) as error:
-        raise SettingsError(SEED_FILE, "names a file that holds no signing key") from error
+        raise SettingsError(SIGNER_FILE, "names a file that holds no signing key") from error
