@@ -6,9 +6,11 @@ Nothing here is another way in: what a test does to the city it does over HTTP o
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID, uuid4
 
 import asyncpg
 import httpx
@@ -26,14 +28,33 @@ class CityError(AssertionError):
     """The city did not do in time what a test waited for, or answered with something else than success."""
 
 
+CATEGORY = "city_lighting"
+"""A category that every test's orders may have; no row of the scope table chooses a department for it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matter:
+    """A registered matter and its order."""
+
+    request_id: UUID
+    requester_id: UUID
+    work_order_id: UUID
+
+
 class City(Stack):
     """A stack whose clients, tokens and connections live as long as it does.
 
     Tests share one city: each makes its own ids and its own departments, and finds nothing by counting.
     """
 
-    def __init__(self, root: Path, *, extra_env: Mapping[str, str] | None = None) -> None:
-        super().__init__(root, postgres_settings=TEST_SETTINGS, extra_env=extra_env)
+    def __init__(
+        self,
+        root: Path,
+        *,
+        postgres_settings: Mapping[str, str] = TEST_SETTINGS,
+        extra_env: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(root, postgres_settings=postgres_settings, extra_env=extra_env)
         self._clients: dict[tuple[str, str | None], httpx.AsyncClient] = {}
         self._pools: dict[str, asyncpg.Pool[asyncpg.Record]] = {}
 
@@ -109,6 +130,49 @@ class City(Stack):
                          from events where stream = $1 order by version"""
         return await self.rows(service, statement, stream)
 
+    async def new_department(self, prefix: str = "dep") -> str:
+        """Register a department that no other test knows, and return its code."""
+        code = f"{prefix}-{uuid4().hex[:10]}"
+        names = {"name_zh": f"{code}局", "name_en": f"Department {code}"}
+        await self.tell("routing", "administrator", f"/departments/{code}", names)
+        return code
+
+    async def new_matter(self, department: str | None = None, **elements: object) -> Matter:
+        """Register an anonymous complaint, and let it lie in a department's hands when one is named."""
+        request_id, requester_id = uuid4(), UUID(str(elements.pop("requester_id", uuid4())))
+        body = {
+            "requester_id": str(requester_id),
+            "anonymous": True,
+            "channel": "phone",
+            "request_type": "complaint",
+            "title": "路灯不亮",
+            "matter": "解放路口的路灯三天不亮。",
+            **elements,
+        }
+        await self.tell("intake", "call_taker", f"/requests/{request_id}", body)
+        order = await self.ask("routing", "dispatcher", f"/requests/{request_id}/work-order", wait=5)
+        matter = Matter(request_id=request_id, requester_id=requester_id, work_order_id=UUID(order["work_order_id"]))
+        if department is not None:
+            await self.transfer(matter, department)
+        return matter
+
+    async def transfer(self, matter: Matter, department: str) -> None:
+        """Classify an order where that was not done yet, and put it into a department's hands."""
+        await self._know_category()
+        order = f"/work-orders/{matter.work_order_id}"
+        await self.tell("routing", "dispatcher", f"{order}/classify", {"category": CATEGORY})
+        await self.tell("routing", "dispatcher", f"{order}/transfer", {"department": department})
+
+    async def act(self, department: str, matter: Matter, act: str, body: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401
+        """Let a department's handler sign, contact, return or resolve."""
+        return await self.tell("routing", f"handler@{department}", f"/work-orders/{matter.work_order_id}/{act}", body)
+
+    async def resolve(self, department: str, matter: Matter, reply: str = "已更换灯泡。") -> Any:  # noqa: ANN401
+        """Let a department do everything up to its report."""
+        await self.act(department, matter, "sign")
+        await self.act(department, matter, "contact")
+        return await self.act(department, matter, "resolve", {"reply": reply})
+
     async def close(self) -> None:
         """Close clients and connections; the processes go with `stop`."""
         for client in self._clients.values():
@@ -117,6 +181,15 @@ class City(Stack):
             await pool.close()
         self._clients.clear()
         self._pools.clear()
+
+    async def _know_category(self) -> None:
+        """Add our category to the table, whatever else is in it."""
+        table = await self.ask("routing", "administrator", "/category-table")
+        if any(row["code"] == CATEGORY for row in table["categories"]):
+            return
+        rows = [*table["categories"], {"code": CATEGORY, "name_zh": "城市照明", "name_en": "City lighting"}]
+        path = f"/category-table/{table['version'] + 1}"
+        await self.tell("routing", "administrator", path, {"categories": rows})
 
     async def _behind(self, reader: str, heads: Mapping[str, int]) -> bool:
         """Tell whether a service's consumers, its parked events or its due timers still have something to do."""
