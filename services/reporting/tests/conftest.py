@@ -9,7 +9,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import FastAPI
 from nats.aio.client import Client
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from hotline_chassis.devissuer import Issuer
 from hotline_chassis.devusers import find_user
@@ -25,9 +25,11 @@ from hotline_events.projection import Projector
 from hotline_events.store import NoKeys, Store
 from hotline_events.testing import NOON
 from hotline_events.testing_history import History
+from hotline_events.testing_town import Town
 from reporting import main
 from reporting.adapters.views import VIEWS
 
+ISSUER = "http://issuer"
 Follow = Callable[[History], Awaitable[AsyncEngine]]
 
 
@@ -37,15 +39,35 @@ def follow(engine_for: Callable[[str], AsyncEngine], databases: Databases) -> Fo
 
     async def follow(history: History) -> AsyncEngine:
         engine = engine_for((await databases.fresh("reporting")).app_url)
-        for view in VIEWS:
-            projector = Projector(engine, view)
-            await projector.prepare()
-            for source in view.sources:
-                if events := history.sources[source]:
-                    await projector.apply(source, events, Checkpoint(0, 1))
+        await apply_all(engine, history)
         return engine
 
     return follow
+
+
+async def apply_all(engine: AsyncEngine, history: History) -> None:
+    """Let every view follow the whole history."""
+    for view in VIEWS:
+        projector = Projector(engine, view)
+        await projector.prepare()
+        for source in view.sources:
+            if events := history.sources[source]:
+                await projector.apply(source, events, Checkpoint(0, 1))
+
+
+@pytest.fixture(scope="module")
+def town() -> History:
+    """Return a history that a module's tests only read."""
+    return Town(5).play(calls=10, matters=40)
+
+
+@pytest.fixture(scope="module")
+async def followed(databases: Databases, town: History) -> AsyncIterator[AsyncEngine]:
+    """Return a database that has followed the module's history, for tests that only read."""
+    engine = create_async_engine((await databases.fresh("reporting")).app_url, isolation_level="AUTOCOMMIT")
+    await apply_all(engine, town)
+    yield engine
+    await engine.dispose()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,22 +87,32 @@ class Served:
 
 
 @pytest.fixture
-async def serve(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Callable[..., Served]]:
+def configure(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Return what sets the environment that `main` reads."""
+
+    def configure(**values: str) -> None:
+        usual = {"service": "reporting", "mode": "development", "issuer": ISSUER, "jwks_url": f"{ISSUER}/jwks.json"}
+        unused = {"database_url": "postgresql+asyncpg://unused", "nats_url": "nats://unused"}
+        for name, value in (usual | unused | values).items():
+            monkeypatch.setenv(f"HOTLINE_{name.upper()}", value)
+
+    return configure
+
+
+@pytest.fixture
+async def serve(configure: Callable[..., None]) -> AsyncIterator[Callable[..., Served]]:
     """Return what builds the service's own application, as `main` does, over an engine and a clock that stands still."""
     clients: list[httpx.AsyncClient] = []
-    issuer = Issuer(url="http://issuer", audience="hotline", key=Ed25519PrivateKey.generate())
+    issuer = Issuer(url=ISSUER, audience="hotline", key=Ed25519PrivateKey.generate())
 
     async def keys(_request: httpx.Request) -> httpx.Response:
         return httpx.Response(200, json=issuer.jwks)
 
     def serve(engine: AsyncEngine, *, now: datetime = NOON, pack: str = "default") -> Served:
-        environment = {"SERVICE": "reporting", "MODE": "development", "RULE_PACK": pack, "ISSUER": issuer.url}
-        environment |= {"JWKS_URL": f"{issuer.url}/jwks.json", "NATS_URL": "nats://127.0.0.1:1", "DATABASE_URL": "unused"}
-        for name, value in environment.items():
-            monkeypatch.setenv(f"HOTLINE_{name}", value)
+        configure(rule_pack=pack)
         app = main.api()
-        keyset = KeySet(f"{issuer.url}/jwks.json", "EdDSA", transport=httpx.MockTransport(keys))
-        app.state.verifier = TokenVerifier(keyset, issuer=issuer.url, audience="hotline", algorithm="EdDSA")
+        keyset = KeySet(f"{ISSUER}/jwks.json", "EdDSA", transport=httpx.MockTransport(keys))
+        app.state.verifier = TokenVerifier(keyset, issuer=ISSUER, audience="hotline", algorithm="EdDSA")
         store = Store(engine)
         appender = Appender(store)
         app.state.runtime = Runtime(

@@ -81,6 +81,7 @@ _KNOWN = "select work_order_id, version, hop from dispatches where work_order_id
 _INDEXES = """
 create index if not exists orders_accepted on orders (coalesce(registered_at, opened_registered_at));
 create unique index if not exists orders_work_order on orders (work_order_id);
+create index if not exists orders_open on orders (work_order_id) where closed_at is null;
 create index if not exists dispatches_dispatched on dispatches (dispatched_at);
 create index if not exists dispatches_due on dispatches (resolve_due_at);
 create index if not exists dispatches_resolved on dispatches (resolved_at) where resolved_at is not null;
