@@ -51,6 +51,8 @@ class Settings:
     rule_pack: str = "default"
     log_level: str = "INFO"
     otlp_endpoint: str | None = None
+    anchor_file: Path | None = None
+    anchor_key_file: Path | None = None
     peers: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -105,6 +107,8 @@ def settings_from_environment(environment: Mapping[str, str] | None = None) -> S
         rule_pack=read.optional("HOTLINE_RULE_PACK") or "default",
         log_level=read.choice("HOTLINE_LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO"),
         otlp_endpoint=read.optional("OTEL_EXPORTER_OTLP_ENDPOINT"),
+        anchor_file=read.path("HOTLINE_ANCHOR_FILE"),
+        anchor_key_file=read.path("HOTLINE_ANCHOR_KEY_FILE"),
         peers={peer: url for peer in SERVICES if (url := read.optional(f"HOTLINE_{peer.upper()}_URL"))},
     )
 

@@ -1,11 +1,13 @@
 """The worker process of a service: relay, cursors, reactions, timers. Any part that ends unexpectedly ends the process."""
 
 import asyncio
+import base64
 import contextlib
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from faststream.nats import NatsBroker
 from nats.aio.msg import Msg
 
@@ -15,6 +17,7 @@ from hotline_chassis.metrics import Gauge
 from hotline_chassis.runtime import Runtime, address_of, open_runtime
 from hotline_chassis.settings import Settings
 from hotline_events.broker import wake_subject
+from hotline_events.chain import anchor_hourly, to_file
 from hotline_events.cursor import Cursor, subscribe
 from hotline_events.errors import StoreUnavailableError
 from hotline_events.projection import Projector, View
@@ -64,6 +67,7 @@ class Worker:
                 subscribe(broker, cursor)
             tasks = [self._relay.run(), self._measure(runtime), *(task() for task in work.tasks)]
             tasks += [reactions.run_retries() for reactions in work.reactions]
+            tasks += anchoring(self._settings, runtime)
             if work.fire is not None:
                 tasks.append(self._run_timers(runtime, work.fire))
             self._runtime = runtime
@@ -131,6 +135,14 @@ class Worker:
         if self._runtime is None:
             raise NotReadyError("starting")
         return self._runtime
+
+
+def anchoring(settings: Settings, runtime: Runtime) -> list[Coroutine[Any, Any, None]]:
+    """Return the hourly anchoring of the chain, where a place and a key for it are given."""
+    if settings.anchor_file is None or settings.anchor_key_file is None:
+        return []
+    key = Ed25519PrivateKey.from_private_bytes(base64.b64decode(settings.anchor_key_file.read_text()))
+    return [anchor_hourly(runtime.store, settings.service, key, to_file(settings.anchor_file))]
 
 
 def broker_of(settings: Settings) -> NatsBroker:

@@ -115,6 +115,8 @@ class Stack:
             "HOTLINE_DATABASE_URL": self.postgres.dsn(service, app(service), driver="asyncpg"),
             "HOTLINE_KEYS_DATABASE_URL": self.postgres.dsn(KEYS, app(service), driver="asyncpg"),
             "HOTLINE_KEK_FILE": str(key_file(self.root / "kek")),
+            "HOTLINE_ANCHOR_FILE": str(self.root / "anchors" / f"{service}.jsonl"),
+            "HOTLINE_ANCHOR_KEY_FILE": str(key_file(self.root / "anchor.key")),
             "HOTLINE_NATS_URL": self.nats.url,
             "HOTLINE_NATS_CREDS": str(self._creds_file(service)),
             "HOTLINE_ISSUER": self.issuer_url,

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid5
 
+from hotline_events import tracing
 from hotline_events.aggregates import Aggregates
 from hotline_events.cursor import Checkpoint
 from hotline_events.decider import Decider, RefusalError
@@ -79,7 +80,9 @@ class _Batch:
                 continue
             states[stream] = (version + len(events), decider.fold(events, state))
             command_id = command_id_of(event, self._name, number)
-            decided.append((decider, self._append(decider, event, command_id, (stream, version), events)))
+            with tracing.decision(f"{self._name} {type(reaction.command).__name__}", event.traceparent) as traceparent:
+                cause = self._cause(event, traceparent)
+            decided.append((decider, _append(decider, cause, command_id, (stream, version), events)))
         self._states |= states
         self.decided += decided
         self.appends += [append for _, append in decided]
@@ -99,23 +102,22 @@ class _Batch:
                 raise
         return current, state, decider.decide(state, reaction.command)
 
-    def _append(
-        self, decider: Decider[Any, Any, Any], event: Envelope, command_id: UUID, at: tuple[str, int], events: Sequence[Any]
-    ) -> Append:
-        return Append(
-            command_id=command_id,
-            fingerprint=uuid5(NAMESPACE_OID, str(command_id)).bytes,
-            stream=at[0],
-            expected_version=at[1],
-            events=events,
-            cause=Cause(
-                correlation_id=event.correlation_id,
-                causation_id=event.id,
-                actor=self._actor,
-                traceparent=event.traceparent,
-            ),
-            timers=[timer for one in events for timer in decider.timers(one)],
-        )
+    def _cause(self, event: Envelope, traceparent: str | None) -> Cause:
+        return Cause(correlation_id=event.correlation_id, causation_id=event.id, actor=self._actor, traceparent=traceparent)
+
+
+def _append(
+    decider: Decider[Any, Any, Any], cause: Cause, command_id: UUID, at: tuple[str, int], events: Sequence[Any]
+) -> Append:
+    return Append(
+        command_id=command_id,
+        fingerprint=uuid5(NAMESPACE_OID, str(command_id)).bytes,
+        stream=at[0],
+        expected_version=at[1],
+        events=events,
+        cause=cause,
+        timers=[timer for one in events for timer in decider.timers(one)],
+    )
 
 
 class Reactions:
