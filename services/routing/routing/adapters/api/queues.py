@@ -1,6 +1,6 @@
 """A department's own queue: what lies in its hands, and what it is told, live. Never another department's."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import asdict
 from datetime import datetime
 from uuid import UUID
@@ -44,9 +44,10 @@ async def stream(
     """Tell what happens to the department's orders from now on, or from where the reader broke off."""
     require_department(principal, code)
     after = last if last is not None else await queries.checkpoint(runtime.store)
-    return event_stream(request, _told(runtime.store, code, after))
+    return event_stream(request, told(runtime.store, code, after))
 
 
-async def _told(store: Store, code: str, after: int) -> AsyncIterator[ServerEvent]:
+async def told(store: Store, code: str, after: int) -> AsyncGenerator[ServerEvent, None]:
+    """Turn what a department is told into server-sent events."""
     async for event in queries.queue_events(store, code, after):
-        yield ServerEvent(position=event.position, name=event.name, data=asdict(event))
+        yield ServerEvent(position=event.position, name=event.name, data={**asdict(event), "department": code})

@@ -163,6 +163,8 @@ def after(row: OrderRow | None, envelope: Envelope) -> OrderRow:  # noqa: C901 -
     event = envelope.event
     if row is None:
         return _opened(event, envelope)
+    if envelope.version <= row.version:
+        return row
     row = replace(row, version=envelope.version)
     match event:
         case WorkOrderClassified():
