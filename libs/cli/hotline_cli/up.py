@@ -2,7 +2,7 @@
 
 import signal
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -45,13 +45,20 @@ def up(folder: Path, *, quiet: bool) -> None:
 
 
 @contextmanager
-def running_stack(folder: Path = DEFAULT_FOLDER, *, services: Sequence[str] = SERVICES, logs: bool = False) -> Iterator[Stack]:
+def running_stack(
+    folder: Path = DEFAULT_FOLDER,
+    *,
+    services: Sequence[str] = SERVICES,
+    logs: bool = False,
+    environment: Mapping[str, str] | None = None,
+) -> Iterator[Stack]:
     """Give the running system to the block and stop all of it afterwards.
 
     Ctrl-C ends the block quietly. A process that ends by itself ends the block too, then the command with status 1 and
-    the end of that process's log. `logs` shows the output of all processes as it comes.
+    the end of that process's log. `logs` shows the output of all processes as it comes; `environment` is given to every
+    service beside what it gets anyway.
     """
-    stack = Stack(folder, services=services, say=click.echo if logs else None)
+    stack = Stack(folder, services=services, extra_env=environment, say=click.echo if logs else None)
     try:
         with interruptions_raise():
             _start(stack)

@@ -109,19 +109,26 @@ def replay(
 
 def target_of(folder: Path, urls: Mapping[str, str | None]) -> Target:
     """Return the running system's addresses; those given on the command line come first."""
-    ports: Mapping[str, int] = {}
-    if (book := folder / "ports.json").exists():
-        ports = json.loads(book.read_text())
-    known = {name: f"http://127.0.0.1:{ports[f'{name}-api']}" for name in SERVICES if f"{name}-api" in ports}
-    if "issuer" in ports:
-        known["issuer"] = f"http://127.0.0.1:{ports['issuer']}"
-    for name in (*SERVICES, "issuer"):
-        if given := urls.get(f"{name}_url"):
-            known[name] = given
-        if name not in known:
-            raise click.ClickException(f"Where is {name}? Start the system with `hotline up`, or give --{name}-url.")
-    issuer = known.pop("issuer")
-    return Target(urls=known, issuer=issuer, folder=folder)
+    known = {name: urls.get(f"{name}_url") or service_of(folder, name) for name in SERVICES}
+    return Target(urls=known, issuer=urls.get("issuer_url") or issuer_of(folder), folder=folder)
+
+
+def service_of(folder: Path, name: str) -> str:
+    """Return the address of a service's API in the running system."""
+    return _address(folder, f"{name}-api", name)
+
+
+def issuer_of(folder: Path) -> str:
+    """Return the address of the running system's development issuer."""
+    return _address(folder, "issuer", "issuer")
+
+
+def _address(folder: Path, process: str, name: str) -> str:
+    book = folder / "ports.json"
+    ports: Mapping[str, int] = json.loads(book.read_text()) if book.exists() else {}
+    if process not in ports:
+        raise click.ClickException(f"Where is {name}? Start the system with `hotline up`, or give --{name}-url.")
+    return f"http://127.0.0.1:{ports[process]}"
 
 
 def run(

@@ -1,0 +1,91 @@
+"""`hotline demo`: the whole system, a sample replayed into it, and what reporting makes of it."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from hotline_cli.replay.clients import AwayError, Clients
+from hotline_cli.replay.command import Target, run
+from hotline_cli.replay.mapping import load_mapping
+from hotline_cli.replay.runner import RefusedError
+from hotline_cli.replay.settle import settle
+from hotline_cli.up import folder_option, print_urls, running_stack, wait_until_interrupted
+from hotline_embedded.stack import Stack
+
+SAMPLE = Path("samples/sf311_2000.csv")
+MAPPING = "san_francisco_311"
+# The sample's own city and week: its quiet hours and working days are San Francisco's.
+RULE_PACK = "san_francisco"
+# From the first request of the sample to well after its last revisit.
+WINDOW = ("2008-01-01T00:00:00Z", "2019-01-01T00:00:00Z")
+
+
+@click.command()
+@folder_option
+@click.option("--file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="样本。Another sample.")
+@click.option("--limit", type=click.IntRange(min=1), help="只回放前 N 行。Only the first N rows of the sample.")
+@click.option("--exit", "ends", is_flag=True, help="打印指标后结束。End after the table instead of staying up.")
+def demo(folder: Path, file: Path | None, limit: int | None, *, ends: bool) -> None:
+    """启动系统，回放样本，打印指标。Start everything, replay the sample, print the indicators."""
+    console = Console()
+    sample = file or sample_file()
+    with running_stack(folder, environment={"HOTLINE_RULE_PACK": RULE_PACK}) as stack:
+        target = target_of(stack)
+        try:
+            run(sample, load_mapping(Path(MAPPING)), target, limit=limit, console=console)
+            with console.status("等待各服务读完 … waiting for every cursor"):
+                found = asyncio.run(indicators(target))
+        except (AwayError, RefusedError) as error:
+            raise click.ClickException(str(error)) from error
+        console.print(indicator_table(found))
+        print_urls(stack)
+        if not ends:
+            wait_until_interrupted()
+
+
+def sample_file() -> Path:
+    """Return the sample of the checkout, from wherever in it the command is called."""
+    for folder in (Path.cwd(), *Path(__file__).resolve().parents):
+        if (folder / SAMPLE).is_file():
+            return folder / SAMPLE
+    raise click.ClickException(f"{SAMPLE} is not here; name a sample with --file.")
+
+
+def target_of(stack: Stack) -> Target:
+    return Target(urls={service: stack.url(service) for service in stack.services}, issuer=stack.issuer_url, folder=stack.root)
+
+
+async def indicators(target: Target) -> Sequence[Mapping[str, Any]]:
+    """Read the indicators once every cursor has caught up."""
+    async with Clients(target.urls, target.issuer) as clients:
+        await settle(clients)
+        path = f"/indicators?from={WINDOW[0]}&to={WINDOW[1]}"
+        answer = await clients.call("reporting", "GET", path, user="oversight_officer")
+        if not answer.ok:
+            raise AwayError(f"reporting answered {answer.status}")
+        return answer.items()
+
+
+def indicator_table(found: Sequence[Mapping[str, Any]]) -> Table:
+    table = Table(title="指标 Indicators", caption=_caption(found), show_edge=False, pad_edge=False)
+    for name in ("编号 Id", "指标", "Indicator"):
+        table.add_column(name)
+    for name in ("值 Value", "单位 Unit", "分子 / 分母 Numerator / denominator"):
+        table.add_column(name, justify="right")
+    for row in found:
+        value = "–" if row["value"] is None else f"{row['value']:.2f}"
+        parts = f"{row['numerator']:,.10g} / {row['denominator']:,}"
+        table.add_row(row["variant"], row["name_zh"], row["name_en"], value, row["unit"], parts)
+    return table
+
+
+def _caption(found: Sequence[Mapping[str, Any]]) -> str:
+    if not found:
+        return ""
+    first = found[0]
+    return f"{first['window']['from']} – {first['window']['to']}, {first['rule_version']}, {first['calendar']}"
