@@ -23,6 +23,7 @@ from nats.js import JetStreamContext
 from nats.js.api import AckPolicy as JetStreamAck
 from nats.js.api import ConsumerConfig, DeliverPolicy
 
+from hotline_events import tracing
 from hotline_events.broker import epoch_of, stream_of
 from hotline_events.envelope import Envelope, from_cloudevent
 from hotline_events.errors import EpochChangedError, GapError, PoisonEventError, UnknownVersionError
@@ -143,22 +144,31 @@ class Cursor:
                 await subscription.unsubscribe()
 
     async def _drain(self, subscription: Any, process: Callable[[list[Msg]], Any], running: Callable[[], bool]) -> None:  # noqa: ANN401
-        while running():
-            try:
-                messages = await subscription.fetch(_FETCH, timeout=_WAIT) or _nothing()
-            except TimeoutError:  # nats-py raises its own and asyncio's, both are this
-                info = await subscription.consumer_info()
-                if info.num_pending:
-                    message = f"{info.num_pending} events are pending but none came"
-                    raise GapError(message) from None
-                self._caught_up()
-                continue
-            await process(messages)
-            pending = messages[-1].metadata.num_pending or 0
-            self.state.pending = pending
-            self.state.stopped = None
-            if not pending:
-                self._caught_up()
+        """Take batch after batch. While a full one is known to wait, it is fetched during the work on the one before it."""
+        ahead: asyncio.Task[list[Msg]] | None = None
+        try:
+            while running():
+                try:
+                    messages = await (ahead or subscription.fetch(_FETCH, timeout=_WAIT))
+                except TimeoutError:  # nats-py raises its own and asyncio's, both are this
+                    ahead = None
+                    info = await subscription.consumer_info()
+                    if info.num_pending:
+                        message = f"{info.num_pending} events are pending but none came"
+                        raise GapError(message) from None
+                    self._caught_up()
+                    continue
+                pending = messages[-1].metadata.num_pending or 0
+                ahead = asyncio.create_task(subscription.fetch(_FETCH, timeout=_WAIT)) if pending >= _FETCH else None
+                await process(messages)
+                self.state.pending = pending
+                self.state.stopped = None
+                if not pending:
+                    self._caught_up()
+        finally:
+            if ahead is not None:
+                ahead.cancel()
+                await asyncio.gather(ahead, return_exceptions=True)
 
     def _caught_up(self) -> None:
         self.state.pending = 0
@@ -187,7 +197,8 @@ class Cursor:
         if not fresh:
             return
         self.state.unknown += sum(event.event is None for event in fresh)
-        moved = await self.follower.apply(self.source, fresh, at)
+        with tracing.batch(f"{self.follower.name} apply", [event.traceparent for event in fresh]):
+            moved = await self.follower.apply(self.source, fresh, at)
         self.state.position = moved.position
 
 

@@ -4,6 +4,7 @@ The new tables are filled from history in a schema of their own; then, in one tr
 applied up to the live checkpoint and the tables change places. Memory stays flat: history is read page by page.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 
 from sqlalchemy import text
@@ -59,13 +60,25 @@ async def _fill(
         at = Checkpoint(at.position, until.epoch)
     if at.position >= until.position:
         return
-    async for page in history(source, at.position):
+    async for page in _read_ahead(history(source, at.position)):
         wanted = [event for event in page if event.position <= until.position]
         if wanted:
             at = await shadow.apply(source, wanted, at)
             progress(source, at.position)
         if at.position >= until.position:
             return
+
+
+async def _read_ahead(pages: AsyncIterator[Sequence[Envelope]]) -> AsyncIterator[Sequence[Envelope]]:
+    """Read the next page while the one before it is applied: never more than two are in memory."""
+    reading = asyncio.ensure_future(anext(pages, None))
+    try:
+        while (page := await reading) is not None:
+            reading = asyncio.ensure_future(anext(pages, None))
+            yield page
+    finally:
+        reading.cancel()
+        await asyncio.gather(reading, return_exceptions=True)
 
 
 async def _swap(engine: AsyncEngine, live: Projector, shadow: Projector, history: History) -> None:
