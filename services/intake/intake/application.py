@@ -14,6 +14,8 @@ from intake.vault import Vault
 
 async def receive_call(aggregates: Aggregates, command: call.ReceiveCall, submission: Submission) -> Done:
     """Create a call without reading anything: the busiest moment of the hotline."""
+    if submission.expected_version:
+        raise VersionConflictError(call.decider.stream(command.call_id), submission.expected_version)
     return await aggregates.create(call.decider, command.call_id, command, submission)
 
 

@@ -19,6 +19,8 @@ class Desk(Protocol):
 
     ask: Asks
     app: Any
+    client: httpx.AsyncClient
+    tokens: dict[str, str]
 
     async def catch_up(self) -> None: ...
     async def history(self, after: int = 0) -> list[Any]: ...
@@ -79,6 +81,42 @@ async def test_a_creation_is_answered_again_and_its_id_serves_nothing_else(desk:
     assert await done(desk.ask("PUT", path, body), 200) == first
     await refused(desk.ask("PUT", path, body | {"emergency": True}), 422, "command_reused")
     assert len(await desk.history()) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "status", "code", "field"),
+    [
+        ({"line": "12345", "colour": "red"}, {}, 422, "invalid_input", "body.colour"),
+        ({"line": "call 13800138000"}, {}, 422, "invalid_input", "body.line"),
+        ({"line": "12345", "emergency": "yes"}, {}, 422, "invalid_input", "body.emergency"),
+        ({"line": "12345", "occurred_at": "2026-03-02T04:06:00Z"}, {}, 422, "invalid_input", "body.occurred_at"),
+        ([], {}, 422, "invalid_input", "body"),
+        ({"line": "12345"}, {"if_match": '"3"'}, 412, "version_conflict", None),
+        ({"line": "12345"}, {"if_match": "three"}, 400, "bad_if_match", "header.if-match"),
+    ],
+)
+async def test_a_call_that_cannot_be_received_leaves_nothing(
+    desk: Desk, *, body: object, headers: dict[str, str], status: int, code: str, field: str | None
+) -> None:
+    problem = await refused(desk.ask("PUT", f"/calls/{uuid4()}", body, **headers), status, code)
+    assert problem.get("field") == field
+    assert "13800138000" not in str(problem)
+    assert await desk.history() == []
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b'{"line":"\\ud800"}', b"\xff"])
+async def test_a_call_in_broken_json_is_refused(desk: Desk, content: bytes) -> None:
+    await desk.ask("GET", "/calls")
+    headers = {"authorization": f"Bearer {desk.tokens['call_taker']}", "content-type": "application/json"}
+    await refused(desk.client.put(f"/calls/{uuid4()}", content=content, headers=headers), 400, "malformed_json")
+
+
+async def test_the_document_tells_of_the_body_that_the_busiest_route_reads_by_itself(desk: Desk) -> None:
+    operation = desk.app.openapi()["paths"]["/calls/{call_id}"]["put"]
+    schema = operation["requestBody"]["content"]["application/json"]["schema"]
+    assert set(schema["properties"]) == {"line", "caller_id", "emergency", "occurred_at"}
+    assert all("examples" in str(described) for described in schema["properties"].values())
+    assert [parameter["name"] for parameter in operation["parameters"]] == ["call_id", "if-match"]
 
 
 async def test_creations_raced_by_sixteen_clients_happen_once(desk: Desk) -> None:

@@ -1,16 +1,19 @@
 """What the bodies of intake have in common: codes instead of free text, so that nothing personal can stand in an event."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar, get_args
 from uuid import UUID
 
-from pydantic import Field
+from fastapi.exceptions import RequestValidationError
+from pydantic import Field, ValidationError
 
 from hotline_chassis.answers import Accepted
 from hotline_chassis.fields import Body, Text, UtcDatetime, YesNo
+from hotline_chassis.http import IfMatch
 
 CREATED: dict[int | str, dict[str, Any]] = {200: {"description": "The same creation, repeated.", "model": Accepted}}
 
+B = TypeVar("B", bound=Body)
 Flag = YesNo
 Code = Annotated[str, Text(64, pattern="^[a-z][a-z0-9_]{0,63}$")]
 ActorId = Annotated[str, Text(128, pattern="^[A-Za-z0-9][A-Za-z0-9._@:-]{0,127}$"), Field(examples=["agent-7"])]
@@ -30,3 +33,28 @@ class Happened(Body):
     def at(self, now: datetime) -> datetime:
         """Return when it happened: now unless said otherwise."""
         return self.occurred_at or now
+
+
+_, _header, _told = get_args(IfMatch)
+IF_MATCH: dict[str, Any] = {
+    "name": "if-match",
+    "in": "header",
+    "required": False,
+    "description": _header.description,
+    "schema": _told.json_schema,
+}
+
+
+def documented(model: type[Body], *parameters: dict[str, Any]) -> dict[str, Any]:
+    """Describe a body (and headers) that a route reads by itself, as the framework would."""
+    content = {"application/json": {"schema": model.model_json_schema()}}
+    return {"requestBody": {"required": True, "content": content}, "parameters": list(parameters)}
+
+
+def parsed(model: type[B], body: bytes) -> B:
+    """Read a body into its model in one step; what is wrong is told as everywhere."""
+    try:
+        return model.model_validate_json(body)
+    except ValidationError as error:
+        wrong = [{**found, "loc": ("body", *found["loc"])} for found in error.errors(include_url=False, include_input=False)]
+        raise RequestValidationError(wrong) from None

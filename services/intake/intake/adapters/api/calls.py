@@ -5,13 +5,13 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from hotline_chassis.answers import Accepted, accepted, applied
 from hotline_chassis.commands import Submit, Submitting
 from hotline_chassis.fields import Text
-from hotline_chassis.http import AfterPosition, set_etag
+from hotline_chassis.http import AfterPosition, set_etag, version_in
 from hotline_chassis.pagination import Page, PageOf
 from hotline_chassis.problems import not_found
 from hotline_chassis.rights import Right
@@ -19,7 +19,18 @@ from hotline_chassis.runtime import Runtime, RuntimeOf
 from hotline_chassis.signin import Principal, requires
 from hotline_events.catalogue.intake import AbandonStage, EndedBy
 from intake import application
-from intake.adapters.api.bodies import CREATED, ActorId, AnyId, Code, Flag, Happened, Milliseconds
+from intake.adapters.api.bodies import (
+    CREATED,
+    IF_MATCH,
+    ActorId,
+    AnyId,
+    Code,
+    Flag,
+    Happened,
+    Milliseconds,
+    documented,
+    parsed,
+)
 from intake.adapters.views import calls as view
 from intake.domain import call
 
@@ -105,9 +116,17 @@ class CallShown(BaseModel):
     wrap_up_ms: Annotated[int | None, Field(examples=[31000])]
 
 
-@router.put("/{call_id}", status_code=201, response_model=Accepted, responses=CREATED)
-async def receive(call_id: UUID, body: Receive, principal: Recording, submit: Submit, runtime: RuntimeOf) -> Response:
-    """Report that a call reached the line. The id is the exchange's, so a repetition is safe."""
+@router.put(
+    "/{call_id}", status_code=201, response_model=Accepted, responses=CREATED, openapi_extra=documented(Receive, IF_MATCH)
+)
+async def receive(call_id: UUID, principal: Recording, request: Request) -> Response:
+    """Report that a call reached the line. The id is the exchange's, so a repetition is safe.
+
+    The busiest route: the body is read once and straight into its model, which saves a third of the framework's work.
+    """
+    body = parsed(Receive, await request.body())
+    runtime: Runtime = request.app.state.runtime
+    submit = Submitting(request, None, version_in(request.headers.get("if-match")))
     submission = await submit.by(principal, creates=f"call-{call_id}", correlation=call_id)
     command = call.ReceiveCall(
         call_id=call_id,
