@@ -1,15 +1,22 @@
 """Indicators and clocks on cases computed by hand. Nothing counted gives nothing, never 0/0."""
 
-from datetime import timedelta
+from collections import defaultdict
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from fractions import Fraction
+from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hotline_events.catalogue.routing import LimitKind
 from hotline_events.testing import NOON
+from hotline_rules.pack import load_pack
 from reporting.domain.clocks import OrderClock
 from reporting.domain.formulas import About, Counts, Ratio
 from reporting.domain.indicators import FORMULAS, figures
+from reporting.domain.working_time import Spans, working_days
 
 COUNTED = Counts(
     offered=200,
@@ -103,3 +110,29 @@ def test_a_clock_that_stopped_late_stays_late_by_as_much() -> None:
     clock = OrderClock(limit=LimitKind.CONTACT, due_at=NOON, done_at=NOON + timedelta(hours=2))
     assert not clock.running
     assert clock.overdue(NOON + timedelta(days=9)) == timedelta(hours=2)
+
+
+MOMENTS = st.datetimes(datetime(2015, 12, 25), datetime(2016, 4, 5), timezones=st.just(UTC))  # noqa: DTZ001 - Hypothesis adds it
+
+
+@given(pairs=st.lists(st.tuples(MOMENTS, MOMENTS), max_size=12), pack=st.sampled_from(["default", "san_francisco"]))
+def test_spans_summed_by_their_dates_are_worth_what_they_are_worth_one_by_one(
+    pairs: list[tuple[datetime, datetime]], pack: str
+) -> None:
+    """W8, through holidays, make-up workdays and a day of 23 hours, exactly."""
+    calendar = load_pack(pack).calendar
+    grouped = defaultdict(list)
+    for start, end in pairs:
+        grouped[calendar.local_date(start), calendar.local_date(end)].append((start, end))
+    total = Fraction(0)
+    for (first, last), same in grouped.items():
+        began = sum((since_midnight(start, calendar.timezone) for start, _ in same), Decimal(0))
+        ended = sum((since_midnight(end, calendar.timezone) for _, end in same), Decimal(0))
+        spans = Spans(first=first, last=last, number=len(same), began_after=began, ended_after=ended)
+        total += working_days(spans, calendar)
+    assert total == sum((calendar.exact_working_days_between(*pair) for pair in pairs), Fraction(0))
+
+
+def since_midnight(moment: datetime, zone: ZoneInfo) -> Decimal:
+    midnight = moment.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0, fold=0).astimezone(UTC)
+    return Decimal((moment - midnight) // timedelta(microseconds=1)) / 1_000_000

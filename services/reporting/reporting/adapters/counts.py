@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hotline_rules.pack import RulePack
 from reporting.domain.formulas import SHORT_ABANDON_MS, Counts
+from reporting.domain.working_time import Spans, working_days
 
 WHOLE: Final = ""
 """The key of the one group when nothing is grouped."""
@@ -104,11 +105,18 @@ where moment >= :start and moment < :end and {mine}
 group by 1
 """
 _REPORTED = """
-select {key} as key, dispatched_at, resolved_at
-from (select *, resolved_at as moment from dispatches) as t
+select {key} as key, first::date, last::date, count(*) as number,
+       sum(extract(epoch from dispatched_at - (first at time zone cast(:zone as text)))) as began_after,
+       sum(extract(epoch from resolved_at - (last at time zone cast(:zone as text)))) as ended_after
+from (select *, resolved_at as moment,
+             date_trunc('day', dispatched_at at time zone cast(:zone as text)) as first,
+             date_trunc('day', resolved_at at time zone cast(:zone as text)) as last
+      from dispatches) as t
 where moment >= :start and moment < :end and {mine}
+group by 1, 2, 3
 """
 _OF_ORDERS = (_DISPATCHED, _DUE, _ACCEPTED, _OWED, _ANSWERS)
+_SPANS = ("first", "last", "number", "began_after", "ended_after")
 _MINE = "(cast(:department as text) is null or department = :department)"
 _LOCAL_DAY = "date_trunc('day', moment at time zone cast(:zone as text))"
 _KEYS = {
@@ -157,13 +165,13 @@ async def count(
 async def _worked(
     connection: AsyncConnection, pack: RulePack, by: Grouping, values: dict[str, Any]
 ) -> Mapping[str, tuple[int, Fraction]]:
-    """Sum the working days from dispatch to report: the calendar's own exact arithmetic, over rows as they stream in."""
+    """Sum the working days from dispatch to report: by the calendar's own exact arithmetic, over rows as they stream in."""
     worked: dict[str, tuple[int, Fraction]] = {}
     async with connection.stream(_grouped(_REPORTED, by), values) as rows:
-        async for key, dispatched_at, resolved_at in rows:
+        async for key, *summed in rows:
             reported, days = worked.get(key, (0, Fraction(0)))
-            span = pack.calendar.exact_working_days_between(dispatched_at, resolved_at)
-            worked[key] = reported + 1, days + span
+            spans = Spans(**dict(zip(_SPANS, summed, strict=True)))
+            worked[key] = reported + spans.number, days + working_days(spans, pack.calendar)
     return worked
 
 

@@ -52,7 +52,7 @@ select {_SHOWN} from timeline where request_id = :request_id
 union all
 select {_SHOWN} from timeline
 where request_id is null
-  and call_id in (select call_id from timeline where request_id = :request_id and call_id is not null)
+  and call_id = any(array(select call_id from timeline where request_id = :request_id and call_id is not null))
 order by occurred_at, recorded_at, source, position
 """)
 
