@@ -90,7 +90,11 @@ class Aggregates:
                 continue
             if not events:
                 repeated = await self._repetition(stream, submission)
-                return repeated or Done(stream=stream, version=version, position=0)
+                if repeated is not None:
+                    return repeated
+                if await self._is_current(decider, stream, version):
+                    return Done(stream=stream, version=version, position=0)
+                continue
             outcome = await self._append(decider, stream, version, events, submission)
             if outcome.kind != "conflict":
                 return self._done(decider, stream, (version, state), events, outcome)
@@ -148,7 +152,7 @@ class Aggregates:
         return Done(stream=stream, version=outcome.version, position=outcome.position, events=events)
 
     async def _is_current(self, decider: Decider[Any, Any, Any], stream: str, version: int) -> bool:
-        """Say whether a refusal was decided on the stream as it is, not on a state that others have moved on."""
+        """Say whether a refusal, or nothing to do, was decided on the stream as it is, not on one that others moved on."""
         self.forget(stream)
         current, _ = await self.load(decider, stream)
         return current == version

@@ -90,16 +90,22 @@ class _Batch:
     async def _decide_one(
         self, reaction: Reaction, stream: str, known: tuple[int, Any] | None
     ) -> tuple[int, Any, Sequence[Any]]:
-        """Decide one command. A refusal counts only on the stream as it is: a cached state may be one others have moved on."""
+        """Decide one command. A refusal, or nothing to do, counts only on the stream as it is: a cached state may be one
+        that others have moved on. What this batch itself decided is never older than the stream.
+        """
         decider = reaction.decider
         version, state = known or await self._aggregates.load(decider, stream)
+        refused: RefusalError | None = None
         try:
-            return version, state, decider.decide(state, reaction.command)
-        except RefusalError:
-            self._aggregates.forget(stream)
-            current, state = await self._aggregates.load(decider, stream)
-            if known is not None or current == version:
-                raise
+            events = decider.decide(state, reaction.command)
+            if events or known is not None:
+                return version, state, events
+        except RefusalError as refusal:
+            refused = refusal
+        self._aggregates.forget(stream)
+        current, state = await self._aggregates.load(decider, stream)
+        if refused is not None and (known is not None or current == version):
+            raise refused
         return current, state, decider.decide(state, reaction.command)
 
     def _cause(self, event: Envelope, traceparent: str | None) -> Cause:
