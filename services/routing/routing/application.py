@@ -13,6 +13,7 @@ from hotline_events.clock import Clock
 from hotline_events.decider import Decider, RefusalError, Timer
 from hotline_events.envelope import Actor, Cause
 from hotline_events.sealing import KeyGoneError
+from hotline_events.store import Store
 from hotline_rules.pack import RulePack
 from routing.domain import department, tables, work_order
 from routing.domain.department import CloseDepartment, DepartmentUnknownError, NameDepartment
@@ -47,11 +48,34 @@ class RequesterErasedError(RefusalError):
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What deciding needs: the aggregates, the rule pack in force, and the business clock."""
+    """What deciding needs: the aggregates, the rule pack in force, the business clock, and what began each order."""
 
     aggregates: Aggregates
     rules: RulePack
     clock: Clock
+    origins: "Origins"
+
+
+class Origins:
+    """The correlation that each order has had since the call or request that began it. It never changes, so it is kept."""
+
+    def __init__(self, *, kept: int = 20_000) -> None:
+        self._kept = kept
+        self._known: dict[str, UUID] = {}
+
+    async def of(self, store: Store, stream: str) -> UUID | None:
+        """Return the correlation of a stream's first event, None for a stream that does not exist."""
+        known = self._known.get(stream)
+        if known is None:
+            rows = await store.execute(
+                "select metadata ->> 'correlationid' from events where stream = :stream and version = 1", stream=stream
+            )
+            if not rows:
+                return None
+            known = self._known[stream] = UUID(rows[0][0])
+            if len(self._known) > self._kept:
+                self._known.pop(next(iter(self._known)))
+        return known
 
 
 async def current(aggregates: Aggregates, decider: Decider[Any, S, Any], key: str) -> S:
@@ -156,15 +180,16 @@ async def pass_limit(desk: Desk, timer: Timer) -> Done:
     submission = Submission(
         command_id=timer.timer_id,
         fingerprint=uuid5(NAMESPACE_OID, str(timer.timer_id)).bytes,
-        cause=Cause(correlation_id=UUID(timer.rule["request_id"]), causation_id=timer.timer_id, actor=_CLOCKS),
+        cause=Cause(correlation_id=timer.timer_id, causation_id=timer.timer_id, actor=_CLOCKS),
     )
-    return await desk.aggregates.execute(work_order.decider, work_order_id, command, submission)
+    return await _execute(desk, work_order_id, command, submission)
 
 
 async def _execute(desk: Desk, work_order_id: UUID, command: WorkOrderCommand, submission: Submission) -> Done:
-    _, order = await desk.aggregates.load(work_order.decider, work_order.decider.stream(work_order_id))
-    if order.status is not work_order.Status.NEW:
-        submission = replace(submission, cause=replace(submission.cause, correlation_id=order.request_id))
+    """Decide on an order, in the correlation that its matter has had since it began."""
+    origin = await desk.origins.of(desk.aggregates.store, work_order.decider.stream(work_order_id))
+    if origin is not None:
+        submission = replace(submission, cause=replace(submission.cause, correlation_id=origin))
     try:
         return await desk.aggregates.execute(work_order.decider, work_order_id, command, submission)
     except KeyGoneError as error:

@@ -24,7 +24,7 @@ from routing.adapters.api import ROUTERS
 from routing.adapters.reconciling import keep_queues
 from routing.adapters.subscriber import TableReactions
 from routing.adapters.views import DEPARTMENTS, ORDERS
-from routing.application import Desk, pass_limit
+from routing.application import Desk, Origins, pass_limit
 from routing.config import department_signer
 
 LOCALE = Path(__file__).parent / "locale"
@@ -62,6 +62,7 @@ def build_api(settings: Settings, *, signer: DepartmentSigner | None = None, ver
         locale=LOCALE,
     )
     app.state.rules = load_pack(settings.rule_pack)
+    app.state.origins = Origins()
     app.state.signer = signer
     return app
 
@@ -72,7 +73,7 @@ def build_work(runtime: Runtime) -> Work:
     return Work(
         views=(ORDERS, DEPARTMENTS),
         reactions=(TableReactions(runtime.store, runtime.aggregates, rules, runtime.wake),),
-        fire=partial(pass_limit, Desk(runtime.aggregates, rules, runtime.clock)),
+        fire=partial(pass_limit, Desk(runtime.aggregates, rules, runtime.clock, Origins())),
         tasks=(partial(keep_queues, runtime),),
     )
 

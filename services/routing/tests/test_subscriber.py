@@ -33,7 +33,7 @@ from hotline_events.testing_history import KEY
 from hotline_events.timers import Timers
 from hotline_rules.pack import load_pack
 from routing.adapters.subscriber import NAME, TableReactions
-from routing.application import Desk, pass_limit
+from routing.application import Desk, Origins, pass_limit
 from routing.domain.work_order import decider, work_order_id_of
 from routing.main import build_work
 
@@ -191,7 +191,7 @@ async def test_clocks_fire_once_at_their_due_time(desk: Any) -> None:
     late, timely = await desk.register(), await desk.register()
     await desk.ask("POST", f"/work-orders/{timely}/sign", {}, by="handler@roads")
     runtime = desk.runtime
-    fire = Desk(runtime.aggregates, RULES, runtime.clock)
+    fire = Desk(runtime.aggregates, RULES, runtime.clock, Origins())
 
     async def fired(timer: Any) -> object:
         await pass_limit(fire, timer)
@@ -206,6 +206,8 @@ async def test_clocks_fire_once_at_their_due_time(desk: Any) -> None:
         [(late, "sign"), (late, "contact"), (timely, "contact")]
     )
     assert {event.occurred_at for event in passed} == {clock.at}
+    orders = [event for event in await desk.history() if event.stream == f"work_order-{timely}"]
+    assert len({event.correlation_id for event in orders}) == 1
 
 
 async def test_the_tables_of_the_moment_decide(town: Any, requests: list[Envelope]) -> None:

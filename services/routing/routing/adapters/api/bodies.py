@@ -14,7 +14,7 @@ from hotline_chassis.runtime import RuntimeOf
 from hotline_chassis.signin import Principal, requires
 from hotline_events.clock import Clock
 from hotline_rules.pack import RulePack
-from routing.application import Desk
+from routing.application import Desk, Origins
 
 AnyId = Annotated[UUID, Field(examples=["0197f3a2-7c11-7d2e-b6b0-3f1f0c8a9e10"])]
 Moment = Annotated[datetime | None, Field(examples=["2026-03-02T04:05:00Z"])]
@@ -48,7 +48,8 @@ class Happened(Body):
 
 async def _desk(request: Request, runtime: RuntimeOf) -> Desk:
     rules: RulePack = request.app.state.rules
-    return Desk(runtime.aggregates, rules, runtime.clock)
+    origins: Origins = request.app.state.origins
+    return Desk(runtime.aggregates, rules, runtime.clock, origins)
 
 
 DeskOf = Annotated[Desk, Depends(_desk)]

@@ -42,7 +42,6 @@ def _clocks(event: WorkOrderTransferred | WorkOrderReopened, hop: int | None) ->
     rule = {
         "hop": hop,
         "round": event.round,
-        "request_id": str(event.request_id),
         "started_at": event.occurred_at.isoformat(),
         "rule_version": event.rule_version,
     }
