@@ -149,13 +149,15 @@ async def test_after_shredding_nothing_can_be_read_anywhere_and_the_statistics_s
 
 async def test_an_erased_person_stays_erased(desk: Desk) -> None:
     person_id = await a_person(desk)
+    request_id = await a_request(desk, person_id)
     first = (await erase(desk, person_id)).json()
     again = (await erase(desk, person_id)).json()
     assert (first["version"], again["version"]) == (2, 2)
     assert code(await desk.ask("PUT", f"/persons/{person_id}", FACTS)) == (409, "person_erased")
     body = {**MATTER, "requester_id": str(person_id), "anonymous": True}
     assert code(await desk.ask("PUT", f"/requests/{uuid4()}", body)) == (409, "person_erased")
-    assert len(await desk.history()) == 2
+    assert code(await desk.ask("POST", f"/requests/{request_id}/answer", {"reply": "好"})) == (409, "person_erased")
+    assert len(await desk.history()) == 3
 
 
 async def test_an_erasure_cut_off_is_finished_by_its_repetition(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
