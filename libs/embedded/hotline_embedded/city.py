@@ -14,11 +14,15 @@ from uuid import UUID, uuid4
 
 import asyncpg
 import httpx
+import nats
+from nats.aio.msg import Msg
+from nats.js.api import AckPolicy, ConsumerConfig
 
 from hotline_chassis.tokens import BearerAuth, demo_tokens
 from hotline_embedded.postgres import TEST_SETTINGS
 from hotline_embedded.provision import KEYS, SERVICES
 from hotline_embedded.stack import Stack
+from hotline_events.broker import stream_of
 
 MOMENT = datetime(2026, 6, 2, 2, 0, tzinfo=UTC)
 """The business time at which a test's city stands until a test drives it: a Tuesday at ten in the morning in China."""
@@ -129,6 +133,23 @@ class City(Stack):
         statement = """select position, stream, version, id, name, payload::text, metadata::text, recorded_at
                          from events where stream = $1 order by version"""
         return await self.rows(service, statement, stream)
+
+    async def messages(self, service: str) -> list[Msg]:
+        """Return everything that a service's stream carries, as the bootstrap user, who may read all of it."""
+        user = "bootstrap"
+        creds = self.root / "broker" / f"{user}.creds"
+        client = await nats.connect(self.nats.url, user_credentials=creds, inbox_prefix=f"_INBOX_{user}".encode())
+        try:
+            js, stream = client.jetstream(), stream_of(service)
+            last = (await js.stream_info(stream)).state.last_seq
+            consumer = await js.add_consumer(stream, ConsumerConfig(ack_policy=AckPolicy.NONE, inactive_threshold=30))
+            queue = await js.pull_subscribe_bind(consumer=consumer.name, stream=stream)
+            found: list[Msg] = []
+            while len(found) < last:
+                found += await queue.fetch(500, timeout=5)
+            return found
+        finally:
+            await client.close()
 
     async def new_department(self, prefix: str = "dep") -> str:
         """Register a department that no other test knows, and return its code."""
