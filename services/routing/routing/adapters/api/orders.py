@@ -117,7 +117,9 @@ async def show_of_request(
     principal: MayReadOrders,
     runtime: RuntimeOf,
     response: Response,
-    wait: Annotated[float, Query(ge=0, le=5, description="How many seconds to wait for an order being opened.")] = 0,
+    wait: Annotated[
+        float, Query(ge=0, le=5, allow_inf_nan=False, description="How many seconds to wait for an order being opened.")
+    ] = 0,
 ) -> OrderShown:
     """Read the order of a request."""
     row = await queries.order_of_request(runtime.store, request_id, bound_to=principal.bound_to, wait=wait)
