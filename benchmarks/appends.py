@@ -13,12 +13,13 @@ from uuid import UUID, uuid4
 from bench import Bench, engine_on, raw_connection
 from eventsourcing.application import Application
 from eventsourcing.domain import Aggregate, event
+from table import Row, by_turns, compared
+
 from hotline_embedded.fixtures import Databases
 from hotline_events.appender import Appender
 from hotline_events.catalogue.intake import CallHeld
 from hotline_events.envelope import Actor, Cause
 from hotline_events.store import Append, Store
-from table import Row, by_turns, compared
 
 ROWS = (1, 2)
 

@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import json
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -13,6 +13,9 @@ from types import TracebackType
 from typing import Self
 
 import asyncpg
+from nats.aio.client import Client
+from sqlalchemy.ext.asyncio import AsyncEngine
+
 from hotline_chassis.runtime import engine_of
 from hotline_embedded.fixtures import Databases, TestDatabase
 from hotline_embedded.nats import EmbeddedNats
@@ -21,8 +24,6 @@ from hotline_embedded.provision import provision
 from hotline_embedded.secret_book import SecretBook
 from hotline_embedded.stack import Stack
 from hotline_events.broker import BrokerAddress, connect, ensure_streams, stream_of
-from nats.aio.client import Client
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 
 @dataclass(slots=True)
@@ -157,6 +158,12 @@ async def fill(database: TestDatabase, count: int) -> None:
             await connection.execute(_LIVES, first, min(first + 49_999, count))
         await connection.execute("update head set position = $1", count)
         await connection.execute("analyze events")
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait for something that nobody announces; looking costs far less than what is measured."""
+    while not condition():  # noqa: ASYNC110 - a state of the library, which has no event
+        await asyncio.sleep(0.002)
 
 
 def machine() -> dict[str, str]:

@@ -1,22 +1,22 @@
 """Rows 4 and 5: the busiest read model, followed live and rebuilt, beside reading the same events and doing nothing."""
 
-import asyncio
 import time
 
-from bench import Bench, as_json, client_of, empty_stream, engine_on, fill, raw_connection
+from bench import Bench, as_json, client_of, empty_stream, engine_on, fill, raw_connection, until
 from faststream.nats import NatsBroker
+from nats.js.api import AckPolicy, ConsumerConfig
+from relaying import SERVICE, messages_of, publish
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+from table import Row, by_turns, compared
+
 from hotline_embedded.fixtures import TestDatabase
 from hotline_events.broker import stream_of
 from hotline_events.cursor import Cursor, subscribe
 from hotline_events.projection import Projector
 from hotline_events.rebuild import own_history, rebuild
 from hotline_events.store import Store
-from nats.js.api import AckPolicy, ConsumerConfig
-from relaying import SERVICE, messages_of, publish
 from reporting.adapters.views.timeline import VIEW
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine
-from table import Row, by_turns, compared
 
 ROWS = (4, 5)
 
@@ -78,8 +78,7 @@ async def _follow(bench: Bench, target: TestDatabase, count: int) -> float:
         subscribe(broker, cursor)
         started = time.perf_counter()
         await broker.start()
-        while cursor.state.position < count:
-            await asyncio.sleep(0.002)
+        await until(lambda: cursor.state.position >= count)
         took = time.perf_counter() - started
         await broker.stop()
         await _demand(engine, count)

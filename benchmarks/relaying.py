@@ -6,13 +6,14 @@ import time
 import uuid
 from collections.abc import Sequence
 
-from bench import Bench, client_of, empty_stream, engine_on, fill
+from bench import Bench, client_of, empty_stream, engine_on, fill, until
+from nats.aio.client import Client
+from table import Row, by_turns, compared
+
 from hotline_embedded.fixtures import TestDatabase
 from hotline_events.broker import BATCH
 from hotline_events.relay import Relay, message_of
 from hotline_events.store import Head
-from nats.aio.client import Client
-from table import Row, by_turns, compared
 
 ROWS = (3,)
 SERVICE = "intake"
@@ -56,8 +57,7 @@ async def relay(bench: Bench, database: TestDatabase, count: int) -> float:
         relay = Relay(engine, client, SERVICE)
         started = time.perf_counter()
         running = asyncio.create_task(relay.run())
-        while relay.state.published < count:
-            await asyncio.sleep(0.002)
+        await until(lambda: relay.state.published >= count)
         took = time.perf_counter() - started
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
