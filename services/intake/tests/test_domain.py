@@ -1,5 +1,6 @@
 """The rules of intake: each command does it, is already so, or is refused by name."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -225,6 +226,13 @@ def test_an_id_belongs_to_one_matter() -> None:
 def test_a_matter_is_answered_at_once() -> None:
     """A67: what can be answered at first contact is."""
     given(request.decider, REGISTERED).when(reply()).then(REPLIED)
+
+
+def test_a_matter_answered_while_it_is_registered_is_one_record_of_both() -> None:
+    """A67: registration and answer are stored together, so no department ever sees the matter."""
+    answering = replace(register, reply=Sealed("今晚恢复"), answered_by="agent-7")
+    then = (replace(REGISTERED, answered_directly=True), replace(REPLIED, occurred_at=at(90)))
+    given(request.decider).when(answering).then(*then)
 
 
 def test_a_matter_that_was_answered_is_not_answered_again() -> None:

@@ -134,7 +134,8 @@ class RequestRegistered:
     """A matter was registered with the base record elements (A25, A26, A37, A65).
 
     The requester's name, gender, telephone, address and organisation are in the vault; what was said is sealed.
-    `category` and `area` are what the call taker chose, if anything; routing classifies.
+    `category` and `area` are what the call taker chose, if anything; routing classifies. One that was answered at first contact
+    (`answered_directly`) needs no department: no work order is opened for it (A67).
     """
 
     request_id: UUID
@@ -148,6 +149,7 @@ class RequestRegistered:
     area: str | None = None
     call_id: UUID | None = None
     source_reference: str | None = None
+    answered_directly: bool = False
     first_contact: str
     occurred_at: datetime
 

@@ -39,6 +39,8 @@ class RegisterRequest:
     call_id: UUID | None
     source_reference: str | None
     first_contact: str
+    reply: Sealed | None = None
+    answered_by: str = ""
     now: datetime
 
 
@@ -86,23 +88,26 @@ def evolve(request: Request, event: RequestEvent) -> Request:
 def _register(request: Request, command: RegisterRequest) -> list[RequestEvent]:
     if request.requester_id is not None:
         raise RequestAlreadyRegisteredError
-    return [
-        RequestRegistered(
-            request_id=command.request_id,
-            requester_id=command.requester_id,
-            channel=command.channel,
-            request_type=command.request_type,
-            title=command.title,
-            matter=command.matter,
-            place=command.place,
-            category=command.category,
-            area=command.area,
-            call_id=command.call_id,
-            source_reference=command.source_reference,
-            first_contact=command.first_contact,
-            occurred_at=command.now,
-        )
-    ]
+    registered = RequestRegistered(
+        request_id=command.request_id,
+        requester_id=command.requester_id,
+        channel=command.channel,
+        request_type=command.request_type,
+        title=command.title,
+        matter=command.matter,
+        place=command.place,
+        category=command.category,
+        area=command.area,
+        call_id=command.call_id,
+        source_reference=command.source_reference,
+        answered_directly=command.reply is not None,
+        first_contact=command.first_contact,
+        occurred_at=command.now,
+    )
+    if command.reply is None:
+        return [registered]
+    answer = AnswerRequest(request_id=command.request_id, reply=command.reply, answered_by=command.answered_by, now=command.now)
+    return [registered, *_answer(evolve(request, registered), answer)]
 
 
 def _answer(request: Request, command: AnswerRequest) -> list[RequestEvent]:

@@ -49,6 +49,14 @@ class Register(Happened):
     source_reference: (
         Annotated[str, Text(64, pattern="^[A-Za-z0-9][A-Za-z0-9._:/#-]{0,63}$"), Field(examples=["6115873"])] | None
     ) = None
+    reply: (
+        Annotated[
+            str,
+            Text(20_000),
+            Field(description="What was answered at once: no department is needed (A67).", examples=["今晚恢复供水。"]),
+        ]
+        | None
+    ) = None
 
 
 class Answer(Happened):
@@ -103,6 +111,8 @@ async def register(request_id: UUID, body: Register, principal: Registering, sub
         call_id=body.call_id,
         source_reference=body.source_reference,
         first_contact=principal.actor_id,
+        reply=None if body.reply is None else Sealed(body.reply),
+        answered_by=principal.actor_id,
         now=body.at(runtime.clock.now()),
     )
     submission = await submit.by(principal, creates=f"request-{request_id}", correlation=body.call_id or request_id)
