@@ -26,6 +26,7 @@ from hotline_events.catalogue.routing import (
     WorkOrderReturned,
     WorkOrderSigned,
     WorkOrderTransferred,
+    WorkOrderWithdrawn,
 )
 from hotline_events.envelope import Envelope
 from hotline_events.projection import View
@@ -171,7 +172,7 @@ def after(row: OrderRow | None, envelope: Envelope) -> OrderRow:  # noqa: C901 -
             status = Status.CLASSIFIED.value if row.status == Status.OPENED else row.status
             return replace(row, category=event.category, status=status)
         case WorkOrderTransferred():
-            return _in_hands(row, event, hop=event.hop)
+            return replace(_in_hands(row, event, hop=event.hop), reply=None)
         case WorkOrderReopened():
             return _in_hands(row, event, hop=row.hop)
         case WorkOrderSigned():
@@ -190,6 +191,8 @@ def after(row: OrderRow | None, envelope: Envelope) -> OrderRow:  # noqa: C901 -
             return replace(row, resolved_at=event.occurred_at, reply=_box(event.reply), status=Status.RESOLVED.value)
         case WorkOrderClosed():
             return replace(row, closed_at=event.occurred_at, status=Status.CLOSED.value)
+        case WorkOrderWithdrawn():
+            return replace(row, closed_at=event.occurred_at, status=Status.WITHDRAWN.value)
         case WorkOrderLimitPassed() if (event.hop, event.round) == (row.hop, row.round):
             return replace(row, limits_passed=(*row.limits_passed, event.limit.value))
         case _:

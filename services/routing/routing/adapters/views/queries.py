@@ -14,6 +14,7 @@ from hotline_events.projection import View
 from hotline_events.sealing import KeyGoneError, label_of, unseal
 from hotline_events.store import Keys, Store
 from routing.adapters.views.orders import ORDERS
+from routing.domain.work_order import Status
 
 _PAUSE = 0.01
 _TEXTS = ("title", "matter", "place", "return_note", "reply")
@@ -44,7 +45,7 @@ async def checkpoint(store: Store, view: View = ORDERS) -> int:
 
 async def order(store: Store, work_order_id: UUID, *, bound_to: str | None) -> Mapping[str, Any] | None:
     rows = await store.execute(f"select {_COLUMNS} {_FROM} and o.work_order_id = :id", id=work_order_id, bound_to=bound_to)
-    return _mapping(rows[0]) if rows else None
+    return _shown_to(bound_to, rows[0]) if rows else None
 
 
 async def order_of_request(store: Store, request_id: UUID, *, bound_to: str | None, wait: float) -> Mapping[str, Any] | None:
@@ -57,7 +58,7 @@ async def order_of_request(store: Store, request_id: UUID, *, bound_to: str | No
             bound_to=bound_to,
         )
         if rows or time.monotonic() >= until:
-            return _mapping(rows[0]) if rows else None
+            return _shown_to(bound_to, rows[0]) if rows else None
         await asyncio.sleep(2 * _PAUSE)
 
 
@@ -83,7 +84,7 @@ async def orders(
         before=before,
         most=limit,
     )
-    return [_mapping(row) for row in rows]
+    return [_shown_to(bound_to, row) for row in rows]
 
 
 async def queue(store: Store, department: str, *, after: tuple[datetime, UUID] | None, limit: int) -> list[Mapping[str, Any]]:
@@ -99,7 +100,7 @@ async def queue(store: Store, department: str, *, after: tuple[datetime, UUID] |
         order_id=order_id,
         most=limit,
     )
-    return [_mapping(row) for row in rows]
+    return [_shown_to(department, row) for row in rows]
 
 
 async def queue_events(store: Store, department: str, after: int, *, every: float = 0.25) -> AsyncIterator[QueueEvent]:
@@ -141,6 +142,9 @@ def _opened(row: Mapping[str, Any], keys: Mapping[UUID, bytes]) -> dict[str, Any
     return opened
 
 
-def _mapping(row: Any) -> Mapping[str, Any]:  # noqa: ANN401 - a database row
+def _shown_to(bound_to: str | None, row: Any) -> Mapping[str, Any]:  # noqa: ANN401 - a database row
+    """Return a row as its reader may see it: why another department gave the order back is not for the next one."""
     mapping: Mapping[str, Any] = row._mapping  # noqa: SLF001 - SQLAlchemy's documented way
-    return mapping
+    if bound_to is None or mapping["status"] == Status.RETURNED:
+        return mapping
+    return {**mapping, "returned_at": None, "return_reason": None, "return_note": None}
