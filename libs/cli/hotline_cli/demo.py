@@ -9,10 +9,9 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from hotline_cli.replay.clients import AwayError, Clients
+from hotline_cli.replay.clients import AwayError, Clients, RefusedError
 from hotline_cli.replay.command import Target, run
 from hotline_cli.replay.mapping import load_mapping
-from hotline_cli.replay.runner import RefusedError
 from hotline_cli.replay.settle import settle
 from hotline_cli.up import folder_option, print_urls, running_stack, wait_until_interrupted
 from hotline_embedded.stack import Stack
@@ -24,6 +23,8 @@ RULE_PACK = "san_francisco"
 # From the first request of the sample to well after its last revisit.
 WINDOW = ("2008-01-01T00:00:00Z", "2019-01-01T00:00:00Z")
 
+_WIDE = 140
+
 
 @click.command()
 @folder_option
@@ -32,7 +33,7 @@ WINDOW = ("2008-01-01T00:00:00Z", "2019-01-01T00:00:00Z")
 @click.option("--exit", "ends", is_flag=True, help="打印指标后结束。End after the table instead of staying up.")
 def demo(folder: Path, file: Path | None, limit: int | None, *, ends: bool) -> None:
     """启动系统，回放样本，打印指标。Start everything, replay the sample, print the indicators."""
-    console = Console()
+    console = _console()
     sample = file or sample_file()
     with running_stack(folder, environment={"HOTLINE_RULE_PACK": RULE_PACK}) as stack:
         target = target_of(stack)
@@ -46,6 +47,12 @@ def demo(folder: Path, file: Path | None, limit: int | None, *, ends: bool) -> N
         print_urls(stack)
         if not ends:
             wait_until_interrupted()
+
+
+def _console() -> Console:
+    """Return a console on which the table keeps its columns where there is no terminal to fit it into."""
+    console = Console()
+    return console if console.is_terminal else Console(width=_WIDE)
 
 
 def sample_file() -> Path:

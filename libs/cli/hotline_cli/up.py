@@ -37,9 +37,11 @@ _TITLES = {
 @click.command()
 @folder_option
 @click.option("--quiet", is_flag=True, help="不显示日志。Do not show the logs; they are in the folder anyway.")
-def up(folder: Path, *, quiet: bool) -> None:
+@click.option("--rule-pack", help="规则包。The rule pack of all services, such as san_francisco.")
+def up(folder: Path, *, quiet: bool, rule_pack: str | None) -> None:
     """启动全部服务，按 Ctrl-C 停止。Start everything; Ctrl-C stops it."""
-    with running_stack(folder, logs=not quiet) as stack:
+    environment = {"HOTLINE_RULE_PACK": rule_pack} if rule_pack else {}
+    with running_stack(folder, logs=not quiet, environment=environment) as stack:
         print_urls(stack)
         wait_until_interrupted()
 

@@ -20,6 +20,10 @@ class AwayError(Exception):
     """A service did not answer for a long while; the replay can be taken up again later."""
 
 
+class RefusedError(Exception):
+    """A service would not take a step."""
+
+
 class Clients:
     """Signed-in clients of the services, by the name of a demo user."""
 

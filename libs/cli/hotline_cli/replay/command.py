@@ -10,13 +10,12 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from hotline_cli.replay.clients import AwayError, Clients
+from hotline_cli.replay.clients import AwayError, Clients, RefusedError
 from hotline_cli.replay.journal import Journal, identity_of
 from hotline_cli.replay.mapping import AnyMapping, MappingError, load_mapping
 from hotline_cli.replay.matters import Reading, Rejected, read_file
 from hotline_cli.replay.report import Shown, counts_table, write_rejects
 from hotline_cli.replay.rows import FileError
-from hotline_cli.replay.runner import RefusedError
 from hotline_cli.replay.session import Outcome, Progress, Session
 from hotline_cli.up import folder_option
 

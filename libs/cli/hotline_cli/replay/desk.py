@@ -11,10 +11,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from hotline_cli.replay.clients import Clients, told
+from hotline_cli.replay.clients import Clients, RefusedError, told
 from hotline_cli.replay.clocks import Clock
 from hotline_cli.replay.matters import Matter, RequestMatter, Told
-from hotline_cli.replay.runner import RefusedError
 from hotline_cli.replay.steps import Script, written
 
 REVISIT_AGENT = "revisit_agent"

@@ -4,21 +4,18 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 
-from hotline_cli.replay.clients import Clients, told
+from hotline_cli.replay.clients import Clients, RefusedError, told
+from hotline_cli.replay.dispatcher import Dispatcher
 from hotline_cli.replay.matters import Matter, Rejected
 from hotline_cli.replay.plan import Plan, Waterline
-from hotline_cli.replay.steps import DISPATCHER, ORDER, Step
+from hotline_cli.replay.steps import ORDER, Step
 
-IN_FLIGHT = 48
-_LOOK_SECONDS = 3
-_LOOKS = 12
-_MISSING = 404
+# Matters on their way at once, and steps that may wait behind an earlier one of their matter.
+IN_FLIGHT = 64
+AHEAD = 1000
+_CREATED = 201
 
 Resolved = Callable[[Matter, str], None]
-
-
-class RefusedError(Exception):
-    """A service would not take a step; the matter's later steps are not sent."""
 
 
 class Runner:
@@ -32,8 +29,11 @@ class Runner:
         self._resolved = resolved
         self._speed = speed
         self._slots = asyncio.Semaphore(IN_FLIGHT)
+        self._ahead = asyncio.Semaphore(AHEAD)
         self._lanes: dict[int, deque[int]] = {}
         self._orders: dict[int, str] = {}
+        self._fresh: set[int] = set()
+        self._dispatcher = Dispatcher(clients)
         self._cut_short: set[int] = set()
         self._left = list(plan.length)
         self.waterline = waterline
@@ -47,13 +47,13 @@ class Runner:
         async with asyncio.TaskGroup() as group:
             for place in range(start, len(self._plan)):
                 await self._pace(place, start, begun)
-                await self._slots.acquire()
+                await self._ahead.acquire()
                 number = self._plan.entries[place].matter
-                lane = self._lanes.get(number)
-                if lane is not None:
-                    lane.append(place)
+                if number in self._lanes:
+                    self._lanes[number].append(place)
                     continue
                 self._lanes[number] = lane = deque([place])
+                await self._slots.acquire()
                 group.create_task(self._work(number, lane))
 
     async def _work(self, number: int, lane: deque[int]) -> None:
@@ -63,10 +63,11 @@ class Runner:
             if number not in self._cut_short:
                 await self._send(number, place)
             lane.popleft()
-            self._slots.release()
+            self._ahead.release()
             self.waterline.finish(place)
             self._count(number)
         del self._lanes[number]
+        self._slots.release()
 
     async def _send(self, number: int, place: int) -> None:
         matter = self._plan.matters[number]
@@ -86,12 +87,16 @@ class Runner:
         answer = await self._clients.call(step.service, step.method, path, user=step.user, body=step.body, key=key)
         if not answer.ok:
             raise RefusedError(f"{step.act} was refused: {told(answer)}")
+        if answer.status == _CREATED:
+            self._fresh.add(number)
 
     async def _order(self, number: int) -> str:
         """Return the id of the matter's work order; routing opens it a moment after the request is registered."""
         if number not in self._orders:
-            request_id = self._plan.script.matter_id(self._plan.matters[number])
-            self._orders[number] = await find_order(self._clients, str(request_id))
+            request_id = str(self._plan.script.matter_id(self._plan.matters[number]))
+            is_fresh = number in self._fresh
+            self._fresh.discard(number)
+            self._orders[number] = await self._dispatcher.order_of(request_id, is_fresh=is_fresh)
         return self._orders[number]
 
     def _count(self, number: int) -> None:
@@ -106,14 +111,3 @@ class Runner:
         entries = self._plan.entries
         due = begun + (entries[place].at - entries[start].at) / self._speed
         await asyncio.sleep(max(0.0, due - asyncio.get_running_loop().time()))
-
-
-async def find_order(clients: Clients, request_id: str) -> str:
-    path = f"/requests/{request_id}/work-order?wait={_LOOK_SECONDS}"
-    for _ in range(_LOOKS):
-        answer = await clients.call("routing", "GET", path, user=DISPATCHER)
-        if answer.ok:
-            return str(answer.json()["work_order_id"])
-        if answer.status != _MISSING:
-            raise RefusedError(f"no work order: {told(answer)}")
-    raise RefusedError("no work order was opened")
