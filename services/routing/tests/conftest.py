@@ -89,7 +89,8 @@ class Desk:
         person = requester_id or uuid4()
         request = registered(person, category)
         key = await self.intake_keys.create(person)
-        return work_order_id_of((await self.hear(request, f"request-{request.request_id}", key=key)).id)
+        await self.hear(request, f"request-{request.request_id}", key=key)
+        return work_order_id_of(request.request_id)
 
     async def publish_tables(self, *departments: str) -> None:
         """Let the office register departments; the first one handles lighting, noise is everybody's."""

@@ -22,6 +22,7 @@ from hotline_events.catalogue.routing import (
     WorkOrderReturned,
     WorkOrderSigned,
     WorkOrderTransferred,
+    WorkOrderWithdrawn,
 )
 from hotline_events.sealing import Sealed
 from hotline_events.testing import NOON, given
@@ -412,3 +413,29 @@ def test_a_transfer_and_a_rework_start_three_clocks_with_ids_of_their_own() -> N
     assert timers[0].due_at == SIGN_DUE
     assert len({timer.timer_id for timer in timers}) == 12
     assert not work_order.decider.timers(signed())
+
+
+def withdrawn(department: str | None) -> WorkOrderWithdrawn:
+    return WorkOrderWithdrawn(work_order_id=ORDER, request_id=REQUEST, department=department, occurred_at=NOON + HOUR)
+
+
+def test_an_order_nobody_signed_for_is_withdrawn_when_its_request_is_answered() -> None:
+    """A67: what was answered at first contact needs no department."""
+    withdraw = do.WithdrawOrder(now=NOON + HOUR)
+    given(work_order.decider, opened(None)).when(withdraw).then(withdrawn(None))
+    given(work_order.decider, opened(), classified(), transferred()).when(withdraw).then(withdrawn("roads"))
+
+
+def test_an_order_that_was_signed_for_or_never_opened_is_not_withdrawn() -> None:
+    withdraw = do.WithdrawOrder(now=NOON + HOUR)
+    given(work_order.decider).when(withdraw).then_nothing()
+    given(work_order.decider, opened(), classified(), transferred(), signed()).when(withdraw).then_nothing()
+
+
+def test_a_withdrawn_order_takes_no_more_acts_and_its_clocks_have_stopped() -> None:
+    history = (opened(), classified(), transferred(), withdrawn("roads"))
+    given(work_order.decider, *history).when(do.WithdrawOrder(now=NOON + DAY)).then_nothing()
+    sign = do.SignOrder(department="roads", by="handler", now=NOON + DAY)
+    given(work_order.decider, *history).when(sign).then_rejected(do.OrderClosedError)
+    limit = do.PassLimit(limit=LimitKind.SIGN, hop=1, round=1, now=SIGN_DUE)
+    given(work_order.decider, *history).when(limit).then_nothing()

@@ -120,7 +120,8 @@ async def test_registrations_give_the_same_orders_however_they_are_delivered(
     assert names.count("routing.work_order.opened") == 12
     assert names.count("routing.work_order.transferred") == 6
     assert len(names) == 24
-    expected = {f"work_order-{work_order_id_of(request.id)}" for request in requests if request.name.endswith("registered")}
+    registered = [request.event for request in requests if request.name.endswith("registered")]
+    expected = {f"work_order-{work_order_id_of(request.request_id)}" for request in registered}
     assert {stream for stream, *_ in found if stream.startswith("work_order")} == expected
     assert found == EXPECTED.setdefault("orders", found)
 
@@ -169,11 +170,16 @@ async def test_a_reaction_decides_on_what_another_process_has_stored(desk: Any) 
     assert (await desk.names())[-1] == "work_order.closed"
 
 
-async def test_a_request_answered_directly_moves_no_order(desk: Any) -> None:
-    """A67: the order waits where it is and shows that intake has answered."""
+@pytest.mark.parametrize(("signed", "status"), [(False, "withdrawn"), (True, "signed")])
+async def test_a_request_answered_directly_needs_no_department_unless_one_has_signed(
+    desk: Any, signed: bool, status: str
+) -> None:
+    """A67: the order is withdrawn; out of the hands of a department that has signed nothing is taken."""
     await desk.publish_tables("roads")
     person = uuid4()
-    order = await desk.register(None, requester_id=person)
+    order = await desk.register(requester_id=person)
+    if signed:
+        await desk.ask("POST", f"/work-orders/{order}/sign", {}, by="handler@roads")
     await desk.project()
     request = (await desk.ask("GET", f"/work-orders/{order}")).json()["request_id"]
     answered = RequestAnsweredDirectly(
@@ -181,8 +187,9 @@ async def test_a_request_answered_directly_moves_no_order(desk: Any) -> None:
     )
     key = await desk.intake_keys.create(person)
     await desk.hear(replace(answered, request_id=UUID(request)), f"request-{request}", key=key)
+    await desk.project()
     shown = (await desk.ask("GET", f"/work-orders/{order}")).json()
-    assert (shown["status"], shown["answered_at"]) == ("opened", "2026-03-02T04:00:00Z")
+    assert (shown["status"], shown["answered_at"]) == (status, "2026-03-02T04:00:00Z")
 
 
 async def test_clocks_fire_once_at_their_due_time(desk: Any) -> None:

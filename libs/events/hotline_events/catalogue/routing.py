@@ -159,6 +159,16 @@ class WorkOrderClosed:
     occurred_at: datetime
 
 
+@event("routing.work_order.withdrawn")
+class WorkOrderWithdrawn:
+    """The request was answered at first contact before any department had signed: nothing is left to handle (A67)."""
+
+    work_order_id: UUID
+    request_id: UUID
+    department: str | None = None
+    occurred_at: datetime
+
+
 @event("routing.work_order.limit_passed")
 class WorkOrderLimitPassed:
     """A clock of the order ran out before the act it waits for; `occurred_at` is the due time itself (A89, A90)."""
@@ -249,6 +259,7 @@ WorkOrderEvent: TypeAlias = (
     | WorkOrderResolved
     | WorkOrderReopened
     | WorkOrderClosed
+    | WorkOrderWithdrawn
     | WorkOrderLimitPassed
 )
 DepartmentEvent: TypeAlias = DepartmentRegistered | DepartmentRenamed | DepartmentClosed

@@ -1,15 +1,15 @@
 """What routing does because another service's event says so.
 
 A registered request becomes a work order; followup's rework reopens it, followup's end closes it. A request that is answered
-directly needs no department, yet nothing is taken out of anyone's hands behind their back: its order stays where it is, shows
-`answered_at`, and the dispatcher or the department ends it.
+while it is registered needs no order; one that is answered later has its order withdrawn, unless a department has signed for
+it: nothing is taken out of anyone's hands behind their back.
 """
 
 from collections.abc import Callable, Sequence
 
 from hotline_events.aggregates import Aggregates
 from hotline_events.catalogue.followup import RevisitClosed, ReworkOrdered
-from hotline_events.catalogue.intake import RequestRegistered
+from hotline_events.catalogue.intake import RequestAnsweredDirectly, RequestRegistered
 from hotline_events.cursor import Checkpoint
 from hotline_events.envelope import Envelope
 from hotline_events.reactions import React, Reaction, Reactions
@@ -18,20 +18,26 @@ from hotline_rules.pack import RulePack
 from routing.application import read_tables
 from routing.domain import work_order
 from routing.domain.tables import Tables
-from routing.domain.work_order.commands import CloseOrder, OpenWorkOrder, ReworkOrder
+from routing.domain.work_order.commands import CloseOrder, OpenWorkOrder, ReworkOrder, WithdrawOrder
 
 NAME = "routing.reactions"
 SOURCES = ("intake", "followup")
 _BY = "service:routing"
 
 
-def on_request_registered(envelope: Envelope, request: RequestRegistered, tables: Tables, rules: RulePack) -> Reaction:
+def on_request_registered(request: RequestRegistered, tables: Tables, rules: RulePack) -> Reaction:
     """Open one order for a registration, dispatched at the moment of the registration: its clocks run from there."""
-    work_order_id = work_order.work_order_id_of(envelope.id)
+    work_order_id = work_order.work_order_id_of(request.request_id)
     command = OpenWorkOrder(
         work_order_id=work_order_id, request=request, tables=tables, rules=rules, by=_BY, now=request.occurred_at
     )
     return Reaction(decider=work_order.decider, aggregate_id=work_order_id, command=command)
+
+
+def on_request_answered(event: RequestAnsweredDirectly) -> Reaction:
+    """Withdraw the order of a request that was answered at first contact."""
+    work_order_id = work_order.work_order_id_of(event.request_id)
+    return Reaction(decider=work_order.decider, aggregate_id=work_order_id, command=WithdrawOrder(now=event.occurred_at))
 
 
 def on_rework_ordered(event: ReworkOrdered, rules: RulePack) -> Reaction:
@@ -49,8 +55,10 @@ def react_with(tables: Tables, rules: RulePack) -> React:
 
     def react(envelope: Envelope) -> Sequence[Reaction]:
         match envelope.event:
-            case RequestRegistered() as request:
-                return [on_request_registered(envelope, request, tables, rules)]
+            case RequestRegistered(answered_directly=False) as request:
+                return [on_request_registered(request, tables, rules)]
+            case RequestAnsweredDirectly() as answered:
+                return [on_request_answered(answered)]
             case ReworkOrdered() as rework:
                 return [on_rework_ordered(rework, rules)]
             case RevisitClosed() as closed:

@@ -171,6 +171,10 @@ def _note_order(batch: _Batch, event: object, version: int) -> None:
             batch.dispatch(event, version)
         case routing.WorkOrderClosed():
             batch.orders.first(event.request_id, closed_at=event.occurred_at)
+        case routing.WorkOrderWithdrawn():
+            batch.orders.first(event.request_id, closed_at=event.occurred_at)
+            if event.department is not None:
+                batch.act(event.work_order_id, version, superseded_at=event.occurred_at)
         case _:
             _note_act(batch, event, version)
 

@@ -159,7 +159,7 @@ async def _apply_matters(connection: AsyncConnection, events: Sequence[Any]) -> 
         await connection.execute(statement, {"people": erased})
 
 
-def after(row: OrderRow | None, envelope: Envelope) -> OrderRow:  # noqa: C901 - one case an event
+def after(row: OrderRow | None, envelope: Envelope) -> OrderRow:  # noqa: C901, PLR0912 - one case an event
     """Return an order's row after one more of its events."""
     event = envelope.event
     if row is None:

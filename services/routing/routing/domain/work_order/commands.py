@@ -100,6 +100,13 @@ class CloseOrder:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawOrder:
+    """The request was answered at first contact."""
+
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PassLimit:
     """A clock came to its due time, which is `now`. `hop` is None for the clocks that a rework started."""
 
@@ -119,6 +126,7 @@ WorkOrderCommand: TypeAlias = (
     | ResolveOrder
     | ReworkOrder
     | CloseOrder
+    | WithdrawOrder
     | PassLimit
 )
 DepartmentAct: TypeAlias = SignOrder | ContactCaller | ReturnOrder | ResolveOrder

@@ -19,6 +19,7 @@ from hotline_events.catalogue.routing import (
     WorkOrderReturned,
     WorkOrderSigned,
     WorkOrderTransferred,
+    WorkOrderWithdrawn,
 )
 from hotline_events.decider import Decider
 from routing.domain.work_order import commands as do
@@ -28,14 +29,19 @@ from routing.domain.work_order.state import HELD, Status, Stint, WorkOrder, evol
 SKEW = timedelta(minutes=5)
 
 
-def work_order_id_of(event_id: UUID) -> UUID:
-    """Return the id of the order that a registration gives rise to: one registration, one order, however often delivered."""
-    return uuid5(event_id, "work_order")
+_UNTAKEN = frozenset({Status.OPENED, Status.CLASSIFIED, Status.TRANSFERRED, Status.RETURNED})
 
 
-def decide(order: WorkOrder, command: do.WorkOrderCommand) -> list[WorkOrderEvent]:  # noqa: C901 - one case a command
+def work_order_id_of(request_id: UUID) -> UUID:
+    """Return the id of a request's order: one registration, one order, however often delivered."""
+    return uuid5(request_id, "work_order")
+
+
+def decide(order: WorkOrder, command: do.WorkOrderCommand) -> list[WorkOrderEvent]:  # noqa: C901, PLR0912 - one case a command
     if isinstance(command, do.OpenWorkOrder):
         return _open(order, command)
+    if isinstance(command, do.WithdrawOrder):
+        return _withdraw(order, command)
     if order.status is Status.NEW:
         raise do.WorkOrderUnknownError
     match command:
@@ -218,6 +224,20 @@ def _close(order: WorkOrder, command: do.CloseOrder) -> list[WorkOrderEvent]:
     ]
 
 
+def _withdraw(order: WorkOrder, command: do.WithdrawOrder) -> list[WorkOrderEvent]:
+    """End an order nobody has signed for; out of a department's hands nothing is taken. No order was opened: nothing to end."""
+    if order.status not in _UNTAKEN:
+        return []
+    return [
+        WorkOrderWithdrawn(
+            work_order_id=order.work_order_id,
+            request_id=order.request_id,
+            department=order.department,
+            occurred_at=command.now,
+        )
+    ]
+
+
 def _pass_limit(order: WorkOrder, command: do.PassLimit) -> list[WorkOrderEvent]:
     """Judge a clock by times alone: in time is an act, or the end of the stint, no later than the due time (A89, A90)."""
     stint = order.stint_of(command.hop, command.round)
@@ -240,7 +260,7 @@ def _pass_limit(order: WorkOrder, command: do.PassLimit) -> list[WorkOrderEvent]
 
 
 def _refuse_ended(order: WorkOrder) -> None:
-    if order.status is Status.CLOSED:
+    if order.status in {Status.CLOSED, Status.WITHDRAWN}:
         raise do.OrderClosedError
     if order.status is Status.RESOLVED:
         raise do.OrderResolvedError

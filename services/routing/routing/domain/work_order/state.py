@@ -20,6 +20,7 @@ from hotline_events.catalogue.routing import (
     WorkOrderReturned,
     WorkOrderSigned,
     WorkOrderTransferred,
+    WorkOrderWithdrawn,
 )
 
 
@@ -34,6 +35,7 @@ class Status(StrEnum):
     RETURNED = "returned"
     RESOLVED = "resolved"
     CLOSED = "closed"
+    WITHDRAWN = "withdrawn"
 
 
 _NOBODY = UUID(int=0)
@@ -123,6 +125,9 @@ def evolve(order: WorkOrder, event: WorkOrderEvent) -> WorkOrder:  # noqa: C901 
             return replace(_touch(order, resolved_at=event.occurred_at), status=Status.RESOLVED)
         case WorkOrderClosed():
             return replace(order, status=Status.CLOSED)
+        case WorkOrderWithdrawn():
+            ended = _touch(order, ended_at=event.occurred_at) if order.stints else order
+            return replace(ended, status=Status.WITHDRAWN)
         case WorkOrderLimitPassed():
             return replace(order, stints=tuple(_marked(stint, event) for stint in order.stints))
         case _:
