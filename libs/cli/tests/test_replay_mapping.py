@@ -1,0 +1,219 @@
+"""Mappings, rows and codes: what a file means, what is refused, and where a refusal says to look."""
+
+import gzip
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook
+
+from hotline_cli.replay.codes import code_of, codes_of
+from hotline_cli.replay.mapping import AnyMapping, MappingError, read_mapping
+from hotline_cli.replay.matters import CallMatter, Reading, RequestMatter, read_file
+from hotline_cli.replay.rows import FileError
+from hotline_cli.replay.steps import Script, Step
+from hotline_cli.replay.tables import codes_for, scopes_for
+
+MAPPING = b"""\
+name: small
+kind: requests
+title: Small
+timezone: America/New_York
+key: id
+unused: [note]
+record:
+  channel: {column: how, values: {Phone: phone, Web: web}}
+  request_type: {column: what, patterns: [{match: 'thank', value: praise}], default: help}
+  title: {columns: [what, where], separator: " / "}
+  matter: {column: what}
+  category: {column: what}
+  place: {column: where, absent: [nowhere]}
+department: {column: who}
+times:
+  registered: {column: opened}
+  signed: {column: closed}
+  contacted: {column: reached, if_possible: yes}
+  resolved: {column: closed}
+reply: {column: reply, default: none}
+revisit:
+  solved: {column: reply, patterns: [{match: done, value: yes}], default: unknown}
+  satisfied: {column: reply, patterns: [{match: done, value: yes}], default: unknown}
+  reason: {column: reply, default: none}
+"""
+HEADER = "id,how,what,where,who,opened,closed,reached,reply,note"
+ROW = "1,Phone,Holes,Main St,Roads,2016-07-13 15:11:07+00:00,2016-07-14 12:00:00+00:00,2016-07-14 09:00:00+00:00,done,x"
+CALLS = (Path(__file__).parents[1] / "hotline_cli/mappings/anonbank_calls.yaml").read_bytes()
+
+
+def _mapping(document: bytes = MAPPING) -> AnyMapping:
+    return read_mapping("small.yaml", document)
+
+
+def _read(tmp_path: Path, *rows: str, header: str = HEADER, limit: int | None = None) -> Reading:
+    file = tmp_path / "rows.csv"
+    file.write_text("\n".join([header, *rows]) + "\n")
+    return read_file(file, _mapping(), limit=limit)
+
+
+def _reasons(reading: Reading) -> list[tuple[int, str, str]]:
+    return [(row.line, row.column, row.reason) for row in reading.rejected]
+
+
+def _acts(reading: Reading) -> list[Step]:
+    script = Script(mapping="small", codes=codes_for(reading.matters))
+    return [step for matter in reading.matters for step in script.steps(matter)]
+
+
+def test_a_row_becomes_the_record_that_the_mapping_declares(tmp_path: Path) -> None:
+    (matter,) = _read(tmp_path, ROW).matters
+    assert isinstance(matter, RequestMatter)
+    assert matter.record == {
+        "channel": "phone",
+        "request_type": "help",
+        "title": "Holes / Main St",
+        "matter": "Holes",
+        "category": "Holes",
+        "place": "Main St",
+    }
+    assert matter.told is not None
+    assert (matter.department, matter.told.solved, matter.reply) == ("Roads", True, "done")
+    assert matter.registered_at == datetime(2016, 7, 13, 15, 11, 7, tzinfo=UTC)
+
+
+def test_a_time_without_a_zone_is_of_the_mappings_zone(tmp_path: Path) -> None:
+    (matter,) = _read(tmp_path, ROW.replace("2016-07-13 15:11:07+00:00", "2016-07-13 15:11:07")).matters
+    assert isinstance(matter, RequestMatter)
+    assert matter.registered_at == datetime(2016, 7, 13, 19, 11, 7, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("change", "column", "reason"),
+    [
+        (("1,", ","), "id", "a missing id"),
+        (("2016-07-13", "2016-13-13"), "opened", "a broken date"),
+        (("2016-07-13", "1916-07-13"), "opened", "a time before 1970 or in the future"),
+        (("2016-07-13 15:11:07+00:00", ""), "opened", "a required value is empty"),
+        (("2016-07-14 12", "2016-07-12 12"), "closed", "closed before it was opened"),
+        (("Phone", "Pigeon"), "how", "a value that the mapping does not know, and no default"),
+        (("Roads", ""), "who", "a required value is empty"),
+        ((",x", ",x,y"), "", "another number of cells than the header"),
+    ],
+)
+def test_a_row_that_cannot_be_right_is_named_and_the_rest_goes_on(
+    tmp_path: Path, change: tuple[str, str], column: str, reason: str
+) -> None:
+    reading = _read(tmp_path, ROW.replace(*change, 1), ROW.replace("1,", "2,", 1))
+    assert _reasons(reading) == [(2, column, reason)]
+    assert [matter.key for matter in reading.matters] == ["2"]
+
+
+def test_a_repeated_row_counts_once_and_a_repeated_id_with_other_content_is_refused(tmp_path: Path) -> None:
+    reading = _read(tmp_path, ROW, ROW, ROW.replace("Holes", "Trees"))
+    assert (len(reading.matters), reading.counts["repeated"], reading.counts["read"]) == (1, 1, 3)
+    assert _reasons(reading) == [(4, "id", "a repeated id with other content")]
+
+
+def test_a_contact_outside_the_matters_life_is_left_out_where_the_mapping_says_so(tmp_path: Path) -> None:
+    (matter,) = _read(tmp_path, ROW.replace("2016-07-14 09", "2016-07-15 09")).matters
+    assert isinstance(matter, RequestMatter)
+    assert matter.contacted_at is None
+
+
+def test_a_limit_counts_rows_of_the_file_and_cells_may_hold_line_breaks(tmp_path: Path) -> None:
+    reading = _read(tmp_path, ROW.replace("done", '"done\nwell"'), ROW.replace("1,", "2,", 1), limit=1)
+    assert [matter.line for matter in reading.matters] == [2, 4]
+    assert [matter.key for matter in reading.within] == ["1"]
+
+
+def test_gzip_and_excel_are_read_like_plain_csv(tmp_path: Path) -> None:
+    packed = tmp_path / "rows.csv.gz"
+    packed.write_bytes(gzip.compress(f"{HEADER}\n{ROW}\n".encode()))
+    book = Workbook()
+    assert book.active is not None
+    for line in (HEADER, ROW):
+        book.active.append(line.split(","))
+    book.save(tmp_path / "rows.xlsx")
+    plain = _read(tmp_path, ROW).matters
+    assert read_file(packed, _mapping()).matters == plain == read_file(tmp_path / "rows.xlsx", _mapping()).matters
+
+
+@pytest.mark.parametrize("header", [HEADER.replace("who", "whom"), HEADER + ",extra", HEADER + ",id"])
+def test_a_header_that_does_not_fit_the_mapping_is_refused_whole(tmp_path: Path, header: str) -> None:
+    with pytest.raises(FileError, match="line 1"):
+        _read(tmp_path, ROW, header=header)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "rule"),
+    [
+        (b"kind: requests", b"kind: letters", 2, "kind"),
+        (b"Phone: phone", b"Phone: telephone", 8, "record.channel.values.Phone"),
+        (b"match: 'thank'", b"match: '('", 9, "record.request_type.patterns[0].match"),
+        (b"  matter: {column: what}\n", b"", 8, "record"),
+        (b"timezone: America/New_York", b"timezone: Mars", 4, "timezone"),
+        (b"reply: {column: reply", b"reply: {colum: reply", 20, "reply.colum"),
+        (b"key: id", b"key: [id", 6, ""),
+    ],
+)
+def test_a_wrong_mapping_names_its_line_and_rule(old: bytes, new: bytes, line: int, rule: str) -> None:
+    with pytest.raises(MappingError) as refused:
+        _mapping(MAPPING.replace(old, new))
+    assert (refused.value.line, refused.value.rule) == (line, rule)
+    assert str(refused.value).startswith("small.yaml, line")
+
+
+def test_a_matter_lives_in_order_and_every_id_is_the_same_in_every_run(tmp_path: Path) -> None:
+    other = ROW.replace("1,", "2,", 1).replace("Roads", "Parks")
+    first, again = _acts(_read(tmp_path, ROW, other)), _acts(_read(tmp_path, ROW, other))
+    assert first == again
+    assert [step.act for step in first[:5]] == ["register", "transfer", "contact", "sign", "resolve"]
+    assert [step.user for step in first[:3]] == ["call_taker", "dispatcher", "handler@roads"]
+    assert first[0].body["occurred_at"] == "2016-07-13T15:11:07Z"
+
+
+def test_the_scope_table_transfers_only_what_the_whole_file_gives_to_one_department(tmp_path: Path) -> None:
+    reading = _read(
+        tmp_path, ROW, ROW.replace("1,", "2,", 1).replace("Holes", "Trees"), ROW.replace("1,", "3,").replace("Roads", "Parks")
+    )
+    codes = codes_for(reading.matters)
+    assert scopes_for(reading.matters, codes) == {"trees": "roads"}
+    assert codes.automatic == {"Trees"}
+
+
+def test_codes_are_short_distinct_and_the_same_in_every_file() -> None:
+    assert code_of("DPW Ops Queue") == "dpw-ops-queue"
+    long = "SSP - MTA General Complaints Queue of the whole city"
+    assert len(code_of(long)) <= 32
+    assert code_of(long) != code_of(long + "!")
+    assert code_of("道路")[:1].isalnum()
+    twins = codes_of(["311 Queue", "311-queue", "Roads"])
+    assert len(set(twins.values())) == 3
+    assert twins["Roads"] == "roads"
+
+
+def test_a_call_log_says_who_was_answered_who_left_and_what_was_no_call(tmp_path: Path) -> None:
+    header = (
+        "vru+line,call_id,customer_id,priority,type,date,vru_entry,vru_exit,vru_time,q_start,q_exit,q_time,outcome,"
+        "ser_start,ser_exit,ser_time,server"
+    )
+    common = "AA01,{},0,0,PS,1999-08-01,9:10:10,,{},,,{},{},,,{},AGENT_01"
+    rows = [
+        (1, 10, 20, "AGENT", 60),
+        (2, 5, 0, "HANG", 0),
+        (3, 5, 9, "HANG", 0),
+        (4, 5, 9, "PHANTOM", 0),
+        (5, -5, 9, "AGENT", 1),
+    ]
+    file = tmp_path / "calls.csv"
+    file.write_text("\n".join([header, *(common.format(*row) for row in rows)]) + "\n")
+    reading = read_file(file, read_mapping("calls.yaml", CALLS))
+    matters = [matter for matter in reading.matters if isinstance(matter, CallMatter)]
+    assert [(matter.answered, matter.in_menu, matter.wait_ms) for matter in matters] == [
+        (True, False, 20_000),
+        (False, True, 0),
+        (False, False, 9_000),
+    ]
+    assert reading.counts["skipped"] == 1
+    assert _reasons(reading) == [(6, "vru_time", "a negative duration")]
+    acts = [step.act for step in _acts(reading)]
+    assert acts == ["receive", "answer", "end", "wrap-up", "receive", "abandon", "receive", "abandon"]
