@@ -29,10 +29,11 @@ fmt: setup ## format, and fix what ruff can fix
 	.venv/bin/ruff format .
 	.venv/bin/ruff check --fix .
 
-lint: setup lock-check ## ruff, formatting, spelling, lock up to date
+lint: setup lock-check ## ruff, formatting, spelling, lock and generated documents up to date
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/typos
+	.venv/bin/hotline docs --check
 
 lock-check:
 	@grep -q "^# declared: $$($(PY) .ci/declared.py)$$" requirements.lock \
@@ -45,7 +46,7 @@ contracts: setup ## who may import whom
 	.venv/bin/lint-imports --no-cache
 
 unit: setup ## tests of the libraries and services; s=intake only those of one
-	.venv/bin/pytest $(UNIT) $(ARGS)
+	.venv/bin/pytest --numprocesses 2 --dist loadfile $(UNIT) $(ARGS)
 
 integration: setup ## tests of the whole on real servers
 	.venv/bin/pytest tests $(ARGS)
@@ -56,7 +57,7 @@ chaos: setup ## load while everything is killed and frozen at random; SECONDS=60
 bench: setup ## the benchmark table, each row beside its limit
 	$(PY) benchmarks/run.py $(ARGS)
 
-events: setup ## regenerate docs/events.md and the AsyncAPI document
+events: setup ## regenerate docs/events.md, docs/requirements.md and docs/asyncapi/
 	.venv/bin/hotline docs $(ARGS)
 
 lock: ## resolve requirements.lock again; ARGS=--upgrade takes newer versions
