@@ -10,6 +10,8 @@ from random import Random
 from hotline_embedded.city import City
 
 _PAUSE = (1.0, 3.0)
+_AT_ONCE = (0.0, 0.6)
+_DOUBLE = 0.3  # so often two hits come at once: a process starts while its database is away
 _FROZEN = (2.0, 4.0)
 _CRASHES = 3  # of each server, for one kill and one freezing of each process: everybody stands on the servers
 
@@ -28,7 +30,7 @@ class Hits:
         self.log: list[str] = []
 
     async def run(self) -> None:
-        """Hit for ever. One hit does not wait for another's end: a process starts while its database is away."""
+        """Hit for ever. One hit does not wait for another's end."""
         how: dict[str, Callable[[str, float], Awaitable[None]]] = {
             "crashed": self._crash,
             "killed": self._kill,
@@ -36,7 +38,7 @@ class Hits:
         }
         deck: list[tuple[str, str]] = []
         while True:
-            await asyncio.sleep(self._dice.uniform(*_PAUSE))
+            await asyncio.sleep(self._dice.uniform(*(_AT_ONCE if self._dice.random() < _DOUBLE else _PAUSE)))
             deck = deck or self._deck()
             victim, what = deck.pop()
             seconds = self._dice.uniform(*_FROZEN)
@@ -65,9 +67,10 @@ class Hits:
         waiting = dict(self._city.units)
         async with asyncio.timeout(90):
             while waiting:
-                waiting = {name: unit for name, unit in waiting.items() if not await asyncio.to_thread(unit.is_ready)}
+                for name in [name for name, unit in waiting.items() if await asyncio.to_thread(unit.is_ready)]:
+                    del waiting[name]
+                    self._note(f"{name} is ready")
                 await asyncio.sleep(0.1)
-        self._note("everything is ready again")
 
     def _deck(self) -> list[tuple[str, str]]:
         """Return every hit there is in a random order: nobody is spared in a run of a minute."""

@@ -96,13 +96,19 @@ class Life:
         await act("wrap-up", outcome="request_registered")
 
     async def matter(self) -> None:
-        """Live a matter until its caller is content, or the rounds are used up; a few callers are then erased."""
+        """Live a matter until its caller is content, or the rounds are used up; a few callers are then erased.
+
+        Some are answered at first contact: with the registration, or a moment later and while routing opens an order.
+        """
         request_id, requester_id = self.new_id(), self.new_id()
         department, category = self.dice.choice(sorted(DEPARTMENTS.items()))
-        await self._register(request_id, requester_id, category)
-        if self.dice.random() < 0.1:
-            body = self.then(reply="已为您查询。")
-            await self.caller.tell("intake", _TAKER, f"/requests/{request_id}/answer", body, stream=f"request-{request_id}")
+        first_contact = self.dice.choices(("passed on", "answered", "answered later"), (8, 1, 1))[0]
+        await self._register(request_id, requester_id, category, answered=first_contact == "answered")
+        if first_contact == "answered later":
+            path, body = f"/requests/{request_id}/answer", self.then(reply="已为您查询。")
+            await self.caller.tell("intake", _TAKER, path, body, stream=f"request-{request_id}")
+        if first_contact != "passed on":
+            return
         handler = f"handler@{department}"
         path = f"/requests/{request_id}/work-order"
         order = await self.caller.see("routing", _DISPATCHER, path, wait=2)
@@ -119,7 +125,7 @@ class Life:
             body = {"reason": "requested_by_person"}
             await self.caller.tell("intake", _ADMINISTRATOR, path, body, stream=f"person-{requester_id}")
 
-    async def _register(self, request_id: UUID, requester_id: UUID, category: str) -> None:
+    async def _register(self, request_id: UUID, requester_id: UUID, category: str, *, answered: bool) -> None:
         named = self.dice.random() < 0.5
         if named:
             facts = {"name": "测试", "phone": "0552-3115678"}
@@ -132,6 +138,7 @@ class Life:
             title="路灯不亮",
             matter="解放路口的路灯三天不亮。",
             category=category,
+            **({"reply": "今晚恢复供水。"} if answered else {}),
         )
         await self.caller.create("intake", _TAKER, f"/requests/{request_id}", body, stream=f"request-{request_id}")
 

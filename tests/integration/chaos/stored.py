@@ -112,14 +112,15 @@ def reactions_happened_once(history: History) -> list[Finding]:
     def keys(name: str, *fields: str) -> Counter[tuple[object, ...]]:
         return Counter(tuple(getattr(one.event, field) for field in fields) for one in named[name])
 
+    to_pass_on = [one for one in named["intake.request.registered"] if not one.event.answered_directly]
+    requests = Counter((one.event.request_id,) for one in to_pass_on)
+    answered = keys("intake.request.answered_directly", "request_id")
     owed = Counter((uuid5(one.id, "revisit"),) for one in named["routing.work_order.resolved"])
     rework = keys("followup.revisit.rework_ordered", "revisit_id", "round")
     ended = keys("followup.revisit.closed", "revisit_id")
     pairs = {
-        "one work order for each request": (
-            keys("intake.request.registered", "request_id"),
-            keys("routing.work_order.opened", "request_id"),
-        ),
+        "one work order for each request": (requests, keys("routing.work_order.opened", "request_id")),
+        "one withdrawal for each later answer": (requests & answered, keys("routing.work_order.withdrawn", "request_id")),
         "one revisit for each resolution": (owed, keys("followup.revisit.scheduled", "revisit_id")),
         "one reopening for each rework": (rework, keys("routing.work_order.reopened", "revisit_id", "round")),
         "one closing for each ended revisit": (ended, keys("routing.work_order.closed", "revisit_id")),
