@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import json
 import shutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ from hotline_chassis.runtime import engine_of
 from hotline_embedded.fixtures import Databases, TestDatabase
 from hotline_embedded.nats import EmbeddedNats
 from hotline_embedded.postgres import EmbeddedPostgres
-from hotline_embedded.provision import provision
+from hotline_embedded.provision import SERVICES, provision
 from hotline_embedded.secret_book import SecretBook
 from hotline_embedded.stack import Stack
 from hotline_events.broker import BrokerAddress, connect, ensure_streams, stream_of
@@ -82,10 +82,10 @@ class Bench:
             self._nats.start()
         return self._nats
 
-    def stack(self) -> Stack:
-        """Return the whole system with every process started."""
+    def stack(self, services: Sequence[str] = SERVICES) -> Stack:
+        """Return the system with both processes of these services started."""
         if self._stack is None:
-            self._stack = Stack(self.folder / f"stack{next(self._numbers)}")
+            self._stack = Stack(self.folder / f"stack{next(self._numbers)}", services=services)
             self._stack.start()
         return self._stack
 
@@ -151,10 +151,10 @@ select g, 'call-' || id, v, md5('event' || g)::uuid,
 """
 
 
-async def fill(database: TestDatabase, count: int) -> None:
+async def fill(database: TestDatabase, count: int, *, after: int = 0) -> None:
     """Put the lives of `count / 5` calls into the events table, as rows: only reading is measured on them."""
     async with raw_connection(database.owner_url) as connection:
-        for first in range(1, count + 1, 50_000):
+        for first in range(after + 1, count + 1, 50_000):
             await connection.execute(_LIVES, first, min(first + 49_999, count))
         await connection.execute("update head set position = $1", count)
         await connection.execute("analyze events")

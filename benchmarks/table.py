@@ -40,7 +40,14 @@ async def by_turns(ours: Measure, peer: Measure, times: int) -> tuple[list[float
 
 
 def compared(
-    number: int, what: str, against: str, rounds: tuple[Sequence[float], Sequence[float]], *, unit: str, at_least: float
+    number: int,
+    what: str,
+    against: str,
+    rounds: tuple[Sequence[float], Sequence[float]],
+    *,
+    unit: str,
+    at_least: float,
+    notes: Sequence[str] = (),
 ) -> Row:
     """Return the row of two rates: the medians and their ratio against the least it should be."""
     ours, peer = (median(figures) for figures in rounds)
@@ -55,6 +62,7 @@ def compared(
         aim=f"≥ {at_least:g}",
         met=ratio >= at_least,
         rounds={"ours": rounds[0], "peer": rounds[1]},
+        notes=notes,
     )
 
 
