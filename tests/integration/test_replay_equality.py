@@ -177,7 +177,8 @@ def _write_calls(file: Path) -> None:
         writer = csv.DictWriter(out, CALL_COLUMNS, restval="0")
         writer.writeheader()
         for number in range(CALLS):
-            outcome = chance.choice(["AGENT", "AGENT", "AGENT", "HANG", "HANG", "PHANTOM"])
+            is_wrong = number == CALLS // 2
+            outcome = "AGENT" if is_wrong else chance.choice(["AGENT", "AGENT", "AGENT", "HANG", "HANG", "PHANTOM"])
             waited = chance.choice([0, 3, 15, 16, chance.randrange(300)])
             writer.writerow(
                 {
@@ -185,7 +186,7 @@ def _write_calls(file: Path) -> None:
                     "call_id": number,
                     "date": "1999-08-02",
                     "vru_entry": f"{9 + number // 20}:{number % 60:02}:{chance.randrange(60):02}",
-                    "vru_time": -3 if number == CALLS // 2 else chance.randrange(20),
+                    "vru_time": -3 if is_wrong else chance.randrange(20),
                     "q_time": waited,
                     "outcome": outcome,
                     "ser_time": chance.randrange(600) if outcome == "AGENT" else 0,

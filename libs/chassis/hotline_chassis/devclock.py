@@ -15,6 +15,8 @@ from hotline_chassis.signin import requires
 from hotline_events.clock import DrivenClock
 
 _PATIENCE = 30.0
+# Every look is a statement and every ping stirs the worker, which has the timers to fire.
+_SHORTEST, _LONGEST = 0.004, 0.064
 
 
 class DriveClock(Body):
@@ -40,10 +42,13 @@ def clock_router() -> APIRouter:
         if not isinstance(clock, DrivenClock):
             raise unavailable()
         await clock.drive(body.now)
-        deadline = asyncio.get_running_loop().time() + _PATIENCE
+        pause, deadline = _SHORTEST, asyncio.get_running_loop().time() + _PATIENCE
+        runtime.wake()
         while await clock.timers_due():
-            runtime.wake()
-            await asyncio.sleep(0.004)
+            await asyncio.sleep(pause)
+            if pause == _LONGEST:
+                runtime.wake()
+            pause = min(pause * 2, _LONGEST)
             if asyncio.get_running_loop().time() > deadline:
                 raise unavailable()
         return BusinessTime(now=body.now)
