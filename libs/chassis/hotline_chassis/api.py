@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
+from fastapi.telemetry import TelemetryConfig
 
 from hotline_chassis.guard import MAX_BODY, Guard
 from hotline_chassis.health import Checks, health_router
@@ -34,6 +35,16 @@ _REFUSALS: Final = {
 }
 
 
+# The framework's own spans and logs would carry paths, queries and the texts of errors; ours carry none of them.
+_NO_TELEMETRY: Final[TelemetryConfig] = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "operation_spans": False,
+    "auto_configure": False,
+}
+
+
 def create_api(
     settings: Settings,
     *,
@@ -55,6 +66,7 @@ def create_api(
         responses=_responses(),
         docs_url="/docs" if settings.development else None,
         redoc_url=None,
+        telemetry=_NO_TELEMETRY,
         # A redirect would answer before the guard of the route, and clients lose their body on the way.
         redirect_slashes=False,
     )
