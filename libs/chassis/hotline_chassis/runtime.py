@@ -19,6 +19,7 @@ from hotline_chassis.keyring import Keyring
 from hotline_chassis.settings import Settings
 from hotline_events.aggregates import Aggregates
 from hotline_events.appender import Appender
+from hotline_events.away import patiently
 from hotline_events.broker import BrokerAddress, connect, wake_subject
 from hotline_events.clock import Clock, DrivenClock, WallClock
 from hotline_events.store import Keys, NoKeys, Store
@@ -79,7 +80,7 @@ async def open_runtime(settings: Settings) -> AsyncIterator[Runtime]:
         appender = await stack.enter_async_context(Appender(store, committed=wake))
         clock: Clock = DrivenClock(store) if settings.development else WallClock()
         if isinstance(clock, DrivenClock):
-            await clock.refresh()
+            await patiently(clock.refresh)
         yield Runtime(
             settings=settings,
             engine=engine,

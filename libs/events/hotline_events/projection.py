@@ -10,13 +10,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from hotline_events.away import naming_errors, patiently
 from hotline_events.cursor import Checkpoint
 from hotline_events.envelope import Envelope
 from hotline_events.errors import CheckpointMovedError, EpochChangedError, PoisonEventError, StoreUnavailableError
-from hotline_events.store import named
 
 SCHEMA = "views"
 
@@ -46,22 +45,22 @@ class Projector:
         self.name = consumer or view.name
 
     async def prepare(self) -> None:
-        """Create the view's tables and checkpoints where they are missing."""
-        async with self.transaction() as connection:
-            await run_ddl(connection, self.view.ddl)
-            for source in self.view.sources:
-                await connection.execute(
-                    text("insert into public.checkpoints values (:name, :source, 0, 1) on conflict do nothing"),
-                    {"name": self.name, "source": source},
-                )
+        """Create the view's tables and checkpoints where they are missing. Waits for a database that is away."""
+        await patiently(self._prepare)
+
+    async def _prepare(self) -> None:
+        insert = text("insert into public.checkpoints values (:name, :source, 0, 1) on conflict do nothing")
+        with naming_errors():
+            async with self.transaction() as connection:
+                await run_ddl(connection, self.view.ddl)
+                for source in self.view.sources:
+                    await connection.execute(insert, {"name": self.name, "source": source})
 
     async def checkpoint(self, source: str) -> Checkpoint:
         """Return how far the view is in a source."""
-        try:
+        with naming_errors():
             async with self._engine.connect() as connection:
                 return await self.read(connection, source)
-        except DBAPIError as error:
-            raise named(error) from error
 
     async def apply(self, source: str, events: Sequence[Envelope], after: Checkpoint) -> Checkpoint:
         """Apply a batch and move the checkpoint, in one transaction. A batch with a bad event is applied up to it."""
@@ -77,7 +76,7 @@ class Projector:
         return after
 
     async def _apply(self, source: str, events: Sequence[Envelope], after: Checkpoint) -> Checkpoint:
-        try:
+        with naming_errors():
             async with self.transaction() as connection:
                 at = await self.read(connection, source)
                 if at != after:
@@ -89,8 +88,6 @@ class Projector:
                 moved = Checkpoint(events[-1].position, after.epoch)
                 await self.move(connection, source, moved)
                 return moved
-        except DBAPIError as error:
-            raise named(error) from error
 
     async def change_epoch(self, source: str, change: EpochChangedError) -> None:
         """Adopt a source's new epoch: as it is if nothing after the restore point was read, else by re-reading everything."""

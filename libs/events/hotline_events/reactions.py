@@ -11,11 +11,13 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 from hotline_events import tracing
 from hotline_events.aggregates import Aggregates
+from hotline_events.away import patiently
 from hotline_events.cursor import Checkpoint
 from hotline_events.decider import Decider, RefusalError
 from hotline_events.envelope import Actor, Cause, Envelope, from_cloudevent
@@ -152,13 +154,10 @@ class Reactions:
         self._turn = asyncio.Lock()
 
     async def prepare(self) -> None:
-        """Create the checkpoints where they are missing."""
+        """Create the checkpoints where they are missing. Waits for a database that is away."""
+        insert = "insert into checkpoints values (:name, :source, 0, 1) on conflict do nothing"
         for source in self.sources:
-            await self._store.execute(
-                "insert into checkpoints values (:name, :source, 0, 1) on conflict do nothing",
-                name=self.name,
-                source=source,
-            )
+            await patiently(partial(self._store.execute, insert, name=self.name, source=source))
 
     async def checkpoint(self, source: str) -> Checkpoint:
         """Return how far this consumer is in a source."""

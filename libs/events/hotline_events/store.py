@@ -13,13 +13,13 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from uuid_utils.compat import uuid7
 
+from hotline_events.away import naming_errors
 from hotline_events.decider import Timer
 from hotline_events.envelope import Cause, StoredEvent, encode_metadata, encode_payload, people_of
-from hotline_events.errors import CheckpointMovedError, StoreUnavailableError
+from hotline_events.errors import StoreUnavailableError
 from hotline_events.registry import type_of
 
 _APPEND = f"select * from append_events({','.join(f'${n}' for n in range(1, 33))})"
@@ -27,9 +27,7 @@ _COLUMNS = "position, stream, version, id, name, schema_version, payload::text, 
 _STREAM = f"select {_COLUMNS} from events where stream = $1 and version > $2 order by version"
 _ALL = f"select {_COLUMNS} from events where position > $1 order by position limit $2"
 HEAD = "select position, hash, epoch, epoch_start from head"
-_CHECKPOINT_MOVED = "HL001"
 _TRIES = 3
-_TRANSIENT = ("08", "57", "53", "55", "40")
 
 
 class Keys(Protocol):
@@ -229,13 +227,9 @@ class Store:
         return await self._once(run)
 
     async def _once(self, run: Callable[[AsyncConnection], Awaitable[Sequence[Any]]]) -> Sequence[Any]:
-        try:
+        with naming_errors():
             async with asyncio.timeout(self.call_timeout), self.engine.connect() as connection:
                 return await run(connection)
-        except DBAPIError as error:
-            raise named(error) from error
-        except (OSError, TimeoutError) as error:
-            raise StoreUnavailableError(type(error).__name__) from error
 
 
 def _add(columns: list[list[Any]], *values: Any) -> None:  # noqa: ANN401 - one value a column
@@ -281,13 +275,3 @@ def _stored(row: Any) -> StoredEvent:  # noqa: ANN401 - a database row
         recorded_at=recorded_at,
         hash=digest,
     )
-
-
-def named(error: DBAPIError) -> Exception:
-    """Tell a database that is away (repeat) from one that refuses (a defect, or another worker)."""
-    state = getattr(error.orig, "sqlstate", None)
-    if state == _CHECKPOINT_MOVED:
-        return CheckpointMovedError(str(error.orig))
-    if state is None or state.startswith(_TRANSIENT):
-        return StoreUnavailableError(state or type(error.orig).__name__)
-    return error
