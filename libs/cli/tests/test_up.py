@@ -1,5 +1,6 @@
 """`hotline up` and what stands under `hotline demo`: a run that starts, ends as it should, and says why when it does not."""
 
+import importlib.util
 import os
 import re
 import shutil
@@ -53,7 +54,7 @@ def _start(folder: Path) -> tuple[subprocess.Popen[str], list[int]]:
 def test_only_commands_that_are_installed_are_listed() -> None:
     listed = re.findall(r"(?m)^  (\w+)", CliRunner().invoke(main, ["--help"]).output.split("Commands:")[1])
     assert "up" in listed
-    assert all(Path(__file__).parent.parent.joinpath("hotline_cli", f"{name}.py").exists() for name in listed)
+    assert all(importlib.util.find_spec(f"hotline_cli.{name}") for name in listed)
     assert CliRunner().invoke(main, ["no-such-command"]).exit_code == 2
 
 
