@@ -13,7 +13,8 @@ from statistics import median
 
 import uvloop
 from bench import Bench, engine_on, fill
-from following import SERVICE, live_at
+from following import live_at
+from relaying import SERVICE
 from table import Row
 
 from hotline_chassis.serve import settle_collector
