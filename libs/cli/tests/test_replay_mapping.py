@@ -151,7 +151,7 @@ def test_a_header_that_does_not_fit_the_mapping_is_refused_whole(tmp_path: Path,
         (b"match: 'thank'", b"match: '('", 9, "record.request_type.patterns[0].match"),
         (b"  matter: {column: what}\n", b"", 8, "record"),
         (b"timezone: America/New_York", b"timezone: Mars", 4, "timezone"),
-        (b"reply: {column: reply", b"reply: {colum: reply", 20, "reply.colum"),
+        (b"reply: {column: reply", b"reply: {place: reply", 20, "reply.place"),
         (b"key: id", b"key: [id", 6, ""),
     ],
 )
