@@ -16,7 +16,7 @@ from pydantic_core import from_json, to_json
 
 import hotline_events.catalogue  # noqa: F401 - registers every event
 from hotline_events.errors import UnknownVersionError
-from hotline_events.registry import EventType, find, subject_of, type_of
+from hotline_events.registry import EventType, find, type_of
 from hotline_events.sealing import BoxLabel, KeyGoneError, Sealed, SealError, label_of, seal
 from hotline_events.upcasts import upcast
 
@@ -150,11 +150,6 @@ def to_cloudevent(row: StoredEvent, *, epoch: int, epoch_start: int) -> bytes:
         f'"recordedat":"{row.recorded_at.isoformat()}","chainhash":"{row.hash.hex()}",'
         f'{row.metadata[1:-1]},"data":{row.payload}}}'
     ).encode()
-
-
-def subject_for(row: StoredEvent, department: str | None) -> str:
-    """Return the subject a stored row is published under."""
-    return subject_of(row.name, department)
 
 
 def from_cloudevent(body: bytes | str) -> Envelope:

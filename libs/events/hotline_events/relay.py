@@ -19,16 +19,15 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from hotline_events.broker import BATCH, PublishRefusedError, epoch_of, publish_batch, stream_of, wake_subject
-from hotline_events.envelope import StoredEvent, subject_for, to_cloudevent
+from hotline_events.envelope import to_cloudevent
 from hotline_events.errors import HotlineError
-from hotline_events.store import HEAD, Head
+from hotline_events.registry import subject_of
+from hotline_events.store import COLUMNS, HEAD, Head, stored_event
 
 _LOCK = 0x686F746C  # "hotl": the advisory lock of the one relay of a database
 _FROZEN_MS = 5000  # a leader that does not ask for this long is frozen: the database ends its session, another leads
 _PAGE = 5 * BATCH
-_ROWS = """
-select position, stream, version, id, name, schema_version, payload::text, metadata::text, recorded_at, hash,
-       metadata->>'department' from events where position > $1 order by position limit $2"""
+_ROWS = f"select {COLUMNS}, metadata->>'department' from events where position > $1 order by position limit $2"
 _log = logging.getLogger(__name__)
 
 
@@ -144,17 +143,6 @@ class Relay:
 
 def message_of(row: Any, head: Head) -> tuple[str, bytes]:  # noqa: ANN401 - a database row
     """Return (subject, body) of one row of the events table, ready to publish."""
-    position, stream, version, event_id, name, schema_version, payload, metadata, recorded_at, digest, department = row
-    stored = StoredEvent(
-        position=position,
-        stream=stream,
-        version=version,
-        id=event_id,
-        name=name,
-        schema_version=schema_version,
-        payload=payload,
-        metadata=metadata,
-        recorded_at=recorded_at,
-        hash=digest,
-    )
-    return subject_for(stored, department), to_cloudevent(stored, epoch=head.epoch, epoch_start=head.epoch_start)
+    *columns, department = row
+    stored = stored_event(columns)
+    return subject_of(stored.name, department), to_cloudevent(stored, epoch=head.epoch, epoch_start=head.epoch_start)

@@ -23,9 +23,9 @@ from hotline_events.errors import StoreUnavailableError
 from hotline_events.registry import type_of
 
 _APPEND = f"select * from append_events({','.join(f'${n}' for n in range(1, 33))})"
-_COLUMNS = "position, stream, version, id, name, schema_version, payload::text, metadata::text, recorded_at, hash"
-_STREAM = f"select {_COLUMNS} from events where stream = $1 and version > $2 order by version"
-_ALL = f"select {_COLUMNS} from events where position > $1 order by position limit $2"
+COLUMNS = "position, stream, version, id, name, schema_version, payload::text, metadata::text, recorded_at, hash"
+_STREAM = f"select {COLUMNS} from events where stream = $1 and version > $2 order by version"
+_ALL = f"select {COLUMNS} from events where position > $1 order by position limit $2"
 HEAD = "select position, hash, epoch, epoch_start from head"
 _TRIES = 3
 
@@ -186,11 +186,11 @@ class Store:
 
     async def read_stream(self, stream: str, after_version: int = 0) -> list[StoredEvent]:
         """Return the events of one stream, oldest first."""
-        return [_stored(row) for row in await self._fetch(_STREAM, (stream, after_version))]
+        return [stored_event(row) for row in await self._fetch(_STREAM, (stream, after_version))]
 
     async def read_all(self, after: int, limit: int = 1000) -> list[StoredEvent]:
         """Return the next events by position: gapless, in commit order."""
-        return [_stored(row) for row in await self._fetch(_ALL, (after, limit))]
+        return [stored_event(row) for row in await self._fetch(_ALL, (after, limit))]
 
     async def head(self) -> Head:
         """Return where the store stands."""
@@ -261,7 +261,8 @@ def _settled_arguments(settled: Settled | None) -> tuple[Any, ...]:
     return (settled.consumer, [source for source, _ in settled.events], [position for _, position in settled.events])
 
 
-def _stored(row: Any) -> StoredEvent:  # noqa: ANN401 - a database row
+def stored_event(row: Any) -> StoredEvent:  # noqa: ANN401 - a database row
+    """Return a row of the events table, its columns in the order of `COLUMNS`."""
     position, stream, version, event_id, name, schema_version, payload, metadata, recorded_at, digest = row
     return StoredEvent(
         position=position,
