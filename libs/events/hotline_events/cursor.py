@@ -84,6 +84,7 @@ class Cursor:
         self.follower = follower
         self.history = history
         self.state = CursorState(follower.name, source)
+        self._at: Checkpoint | None = None
 
     async def follow(self, js: JetStreamContext, process: Callable[[list[Msg]], Any], running: Callable[[], bool]) -> None:
         """Open, drain, and open again on any doubt, with a growing pause."""
@@ -114,6 +115,7 @@ class Cursor:
     async def _open_and_drain(
         self, js: JetStreamContext, process: Callable[[list[Msg]], Any], running: Callable[[], bool]
     ) -> None:
+        self._at = None
         at = await self.follower.checkpoint(self.source)
         self.state.position = at.position
         info = await js.stream_info(stream_of(self.source))
@@ -185,8 +187,11 @@ class Cursor:
                 return
 
     async def take(self, events: Sequence[Envelope]) -> None:
-        """Check that these events follow the checkpoint without a hole, then let the follower apply them."""
-        at = await self.follower.checkpoint(self.source)
+        """Check that these events follow the checkpoint without a hole, then let the follower apply them.
+
+        Where the last commit left the checkpoint is remembered: a follower that finds it elsewhere refuses.
+        """
+        at, self._at = self._at or await self.follower.checkpoint(self.source), None
         fresh = [event for event in events if event.position > at.position]
         for expected, event in enumerate(fresh, at.position + 1):
             if event.epoch != at.epoch:
@@ -194,12 +199,12 @@ class Cursor:
             if event.position != expected:
                 message = f"{self.source}: expected {expected}, met {event.position}"
                 raise GapError(message)
-        if not fresh:
-            return
-        self.state.unknown += sum(event.event is None for event in fresh)
-        with tracing.batch(f"{self.follower.name} apply", [event.traceparent for event in fresh]):
-            moved = await self.follower.apply(self.source, fresh, at)
-        self.state.position = moved.position
+        if fresh:
+            self.state.unknown += sum(event.event is None for event in fresh)
+            with tracing.batch(f"{self.follower.name} apply", [event.traceparent for event in fresh]):
+                at = await self.follower.apply(self.source, fresh, at)
+            self.state.position = at.position
+        self._at = at
 
 
 def _nothing() -> list[Msg]:
