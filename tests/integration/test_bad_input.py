@@ -219,3 +219,24 @@ async def test_what_is_not_there_cannot_be_changed(stack: City) -> None:
         answer = await stack.client(service, user).post(path, json=body)
         assert answer.status_code in {404, 409}, (path, answer.text)
         assert_problem(answer, answer.status_code)
+
+
+async def test_an_unknown_department_or_category_takes_no_order(stack: City) -> None:
+    matter = await stack.new_matter(await stack.new_department("bad"))
+    before = await stack.settled()
+    order, dispatcher = f"/work-orders/{matter.work_order_id}", stack.client("routing", "dispatcher")
+    answer = await dispatcher.post(f"{order}/transfer", json={"department": "never-heard-of"})
+    assert_problem(answer, 422, "body.department", "department_open")
+    answer = await dispatcher.post(f"{order}/classify", json={"category": "never_heard_of"})
+    assert_problem(answer, 422, "body.category", "A73")
+    table = await stack.ask("routing", "administrator", "/scope-table")
+    scopes = [{"category": "never_heard_of", "department": "never-heard-of"}]
+    path = f"/scope-table/{table['version'] + 1}"
+    answer = await stack.client("routing", "administrator").put(path, json={"scopes": scopes})
+    assert answer.status_code in {409, 422}
+    assert_problem(answer, answer.status_code)
+    assert answer.json()["rule"]
+    far = await stack.client("routing", "administrator").put(f"/scope-table/{table['version'] + 7}", json={"scopes": []})
+    assert far.status_code in {409, 422}
+    assert far.json()["rule"]
+    assert await stack.heads() == before
