@@ -176,8 +176,8 @@ async def _call(stack: City, call_id: UUID) -> Matter:
     assert registered.status_code == 201, registered.text
     await stack.tell("intake", "call_taker", f"/calls/{call_id}/end", {"ended_by": "caller", "talk_ms": 90_000})
     await stack.tell("intake", "call_taker", f"/calls/{call_id}/wrap-up", {"outcome": "request_registered"})
-    order = await stack.ask("routing", "dispatcher", f"/requests/{request_id}/work-order", wait=5)
-    return Matter(request_id=request_id, requester_id=requester_id, work_order_id=UUID(order["work_order_id"]))
+    work_order_id = await stack.work_order_of(request_id)
+    return Matter(request_id=request_id, requester_id=requester_id, work_order_id=work_order_id)
 
 
 async def _due_revisit(stack: City, life: Life) -> dict[str, Any]:

@@ -171,11 +171,20 @@ class City(Stack):
             **elements,
         }
         await self.tell("intake", "call_taker", f"/requests/{request_id}", body)
-        order = await self.ask("routing", "dispatcher", f"/requests/{request_id}/work-order", wait=5)
-        matter = Matter(request_id=request_id, requester_id=requester_id, work_order_id=UUID(order["work_order_id"]))
+        work_order_id = await self.work_order_of(request_id)
+        matter = Matter(request_id=request_id, requester_id=requester_id, work_order_id=work_order_id)
         if department is not None:
             await self.transfer(matter, department)
         return matter
+
+    async def work_order_of(self, request_id: UUID, *, patience: float = 30) -> UUID:
+        """Wait until routing has opened the order of a request."""
+        path = f"/requests/{request_id}/work-order"
+        async with _patience(patience, f"no order was opened for {request_id}"):
+            while True:
+                answer = await self.client("routing", "dispatcher").get(path, params={"wait": 5})
+                if answer.status_code != httpx.codes.NOT_FOUND:
+                    return UUID(_content(answer)["work_order_id"])
 
     async def transfer(self, matter: Matter, department: str) -> None:
         """Classify an order where that was not done yet, and put it into a department's hands."""
