@@ -24,6 +24,7 @@ from hotline_events.projection import Projector, View
 from hotline_events.reactions import Reactions
 from hotline_events.relay import Relay
 from hotline_events.timers import Fire, Timers
+from hotline_events.view_group import ViewGroup
 
 _lag = Gauge("hotline_cursor_lag_events", "Events that a consumer has still to apply.", ("consumer", "source"))
 _backlog = Gauge("hotline_relay_backlog_events", "Events committed and not yet published.")
@@ -48,6 +49,7 @@ class Worker:
         self._settings = settings
         self._build = build
         self._cursors: list[Cursor] = []
+        self._groups: list[ViewGroup] = []
         self._relay: Relay | None = None
         self._runtime: Runtime | None = None
 
@@ -82,10 +84,14 @@ class Worker:
     async def _open_cursors(self, runtime: Runtime, work: Work) -> list[Cursor]:
         history = history_of(self._settings, runtime.store)
         cursors = []
-        for view in work.views:
-            projector = Projector(runtime.engine, view)
+        projectors = [Projector(runtime.engine, view) for view in work.views]
+        for projector in projectors:
             await projector.prepare()
-            cursors += [Cursor(source, projector, history=history) for source in view.sources]
+        for source in sorted({source for view in work.views for source in view.sources}):
+            hearing = [projector for projector in projectors if source in projector.view.sources]
+            group = ViewGroup(runtime.engine, f"{self._settings.service}.views", hearing)
+            self._groups.append(group)
+            cursors.append(Cursor(source, group, history=history))
         for reactions in work.reactions:
             await reactions.prepare()
             cursors += [Cursor(source, reactions, history=history) for source in reactions.sources]
@@ -128,7 +134,7 @@ class Worker:
     async def _check_streams(self) -> None:
         if self._relay is not None and self._relay.state.alarm:
             raise NotReadyError("the relay stands still")
-        if any(cursor.state.stopped for cursor in self._cursors):
+        if any(cursor.state.stopped for cursor in self._cursors) or any(group.stopped for group in self._groups):
             raise NotReadyError("a read model stands still")
 
     def _started(self) -> Runtime:
