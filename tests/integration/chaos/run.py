@@ -31,6 +31,7 @@ from stored import (
     Finding,
     acknowledged_is_stored,
     chains_are_whole,
+    everything_came_to_rest,
     finding,
     nothing_is_parked,
     reactions_happened_once,
@@ -89,7 +90,9 @@ async def _running(*work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
 
 async def _check(city: City, journal: Journal, hits: Hits, seed: int) -> list[Finding]:
     """Wait until nothing moves, look at the timers, let all of them fire, and check everything on what is then there."""
-    await city.settled()
+    rested = await everything_came_to_rest(city)
+    if not rested.holds:
+        return [rested]
     async with stores_of(city) as stores:
         now = max([row[0] for service in city.services for row in await city.rows(service, "select now from business_clock")])
         await city.drive(now)
@@ -97,6 +100,7 @@ async def _check(city: City, journal: Journal, hits: Hits, seed: int) -> list[Fi
         await city.drive(now + _FAR)
         history = await read_history(stores)
         return [
+            rested,
             await acknowledged_is_stored(city, journal, history),
             finding("no client was refused", _counted(journal.refused), f"{journal.sent} commands"),
             await chains_are_whole(city),

@@ -10,7 +10,7 @@ from journal import Journal
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
 from hotline_cli.verify import verify_database
-from hotline_embedded.city import City
+from hotline_embedded.city import City, CityError
 from hotline_events.broker import BrokerAddress, connect, stream_of
 from hotline_events.envelope import Envelope, from_row
 from hotline_events.store import Store
@@ -143,6 +143,29 @@ async def nothing_is_parked(city: City) -> Finding:
         rows = await city.rows(service, "select consumer, source, position, error, attempts, dead from parked")
         wrong += [f"{service}: {dict(row)}" for row in rows]
     return _finding("no parked events, no dead letters", wrong, "0 left")
+
+
+async def everything_came_to_rest(city: City) -> Finding:
+    """Wait until every consumer has applied everything; say who is behind when they do not."""
+    try:
+        heads = await city.settled(patience=90)
+    except CityError:
+        return _finding("everything came to rest", await _who_is_behind(city), "")
+    return _finding("everything came to rest", [], f"{sum(heads.values())} events applied")
+
+
+async def _who_is_behind(city: City) -> list[str]:
+    heads, behind = await city.heads(), []
+    for reader in city.services:
+        for consumer, source, position in await city.rows(reader, "select consumer, source, position from checkpoints"):
+            if source in heads and position < heads[source]:
+                behind.append(f"{consumer} is at {position} of {heads[source]} in {source}")
+        due = """select kind, attempts, leased_until, due_at from timers
+                  where due_at <= coalesce((select now from business_clock), now())"""
+        behind += [f"{reader}: due {dict(row)}" for row in await city.rows(reader, due)]
+        parked = "select consumer, position, error, attempts, retry_at from parked where not dead"
+        behind += [f"{reader}: parked {dict(row)}" for row in await city.rows(reader, parked)]
+    return behind or ["nothing is behind, it was only late"]
 
 
 async def the_erased_are_gone(city: City, history: History) -> Finding:
