@@ -14,15 +14,14 @@ DEFAULT = (PACKS / "default.yaml").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "rule"),
+    ("process", "old", "new", "rule"),
     [
-        ('start: "22:00"', 'start: "25:00"', "quiet_hours.start"),
-        ("rework_rounds: 2", "rework_rounds: many", "rework_rounds"),
-        ("ring_limit: 3", "ringing_limit: 3", "calls"),
-        ("kind: china", "kind: martian", "calendar.kind"),
+        ("api", 'start: "22:00"', 'start: "25:00"', "quiet_hours.start"),
+        ("worker", "rework_rounds: 2", "rework_rounds: many", "rework_rounds"),
+        ("api", "ring_limit: 3", "ringing_limit: 3", "calls"),
+        ("worker", "kind: china", "kind: martian", "calendar.kind"),
     ],
 )
-@pytest.mark.parametrize("process", ["api", "worker"])
 async def test_a_service_does_not_start_under_a_wrong_rule_pack(
     stack: City, tmp_path: Path, *, old: str, new: str, rule: str, process: str
 ) -> None:
