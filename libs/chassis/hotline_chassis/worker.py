@@ -9,7 +9,9 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from faststream.nats import NatsBroker
+from nats.aio.client import Client
 from nats.aio.msg import Msg
+from nats.errors import ConnectionClosedError
 
 from hotline_chassis.health import Check, NotReadyError, database
 from hotline_chassis.history import history_of
@@ -64,10 +66,12 @@ class Worker:
             work = self._build(runtime)
             self._relay = Relay(runtime.engine, runtime.client, self._settings.service)
             self._cursors = await self._open_cursors(runtime, work)
-            broker = broker_of(self._settings)
+            lost = asyncio.Event()
+            broker = broker_of(self._settings, lost)
             for cursor in self._cursors:
                 subscribe(broker, cursor)
             tasks = [self._relay.run(), self._measure(runtime), *(task() for task in work.tasks)]
+            tasks.append(_end_when_lost(runtime.client, lost))
             tasks += [reactions.run_retries() for reactions in work.reactions]
             tasks += anchoring(self._settings, runtime)
             if work.fire is not None:
@@ -79,7 +83,8 @@ class Worker:
                     for task in tasks:
                         group.create_task(task)
             finally:
-                await broker.stop()
+                with contextlib.suppress(ConnectionClosedError):
+                    await broker.stop()
 
     async def _open_cursors(self, runtime: Runtime, work: Work) -> list[Cursor]:
         history = history_of(self._settings, runtime.store)
@@ -151,14 +156,30 @@ def anchoring(settings: Settings, runtime: Runtime) -> list[Coroutine[Any, Any, 
     return [anchor_hourly(runtime.store, settings.service, key, to_file(settings.anchor_file))]
 
 
-def broker_of(settings: Settings) -> NatsBroker:
-    """Return FastStream's broker for the cursors: it reconnects for ever and validates nothing twice."""
+async def _end_when_lost(client: Client, lost: asyncio.Event) -> None:
+    """End the process when a client has closed itself for good: any error that the server sends does that to it.
+
+    It reconnects after everything else, but such a one would leave a process that is alive and reads nothing.
+    """
+    while not lost.is_set() and not client.is_closed:  # noqa: ASYNC110 - the client tells nobody
+        await asyncio.sleep(1)
+    message = "the broker has closed the connection for good"
+    raise NotReadyError(message)
+
+
+def broker_of(settings: Settings, lost: asyncio.Event) -> NatsBroker:
+    """Return FastStream's broker for the cursors: it reconnects for ever, and sets `lost` when it never will again."""
     address = address_of(settings)
+
+    async def closed() -> None:
+        lost.set()
+
     return NatsBroker(
         address.url,
         name=f"{address.name}-worker",
         user_credentials=address.credentials or None,
         inbox_prefix=address.inbox_prefix,
+        closed_cb=closed,
         max_reconnect_attempts=-1,
         reconnect_time_wait=0.2,  # type: ignore[arg-type]  # nats-py takes parts of a second
         drain_timeout=1,
