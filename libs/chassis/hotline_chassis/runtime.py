@@ -63,8 +63,8 @@ def engine_of(url: str, *, pool_size: int = _POOL) -> AsyncEngine:
 
 
 @asynccontextmanager
-async def open_runtime(settings: Settings) -> AsyncIterator[Runtime]:
-    """Open everything, and close it again."""
+async def open_runtime(settings: Settings, *, worker: bool = False) -> AsyncIterator[Runtime]:
+    """Open everything for an api or a worker, and close it again."""
     async with AsyncExitStack() as stack:
         engine = engine_of(settings.database_url)
         stack.push_async_callback(engine.dispose)
@@ -86,7 +86,7 @@ async def open_runtime(settings: Settings) -> AsyncIterator[Runtime]:
             engine=engine,
             store=store,
             appender=appender,
-            aggregates=Aggregates(store, appender),
+            aggregates=Aggregates(store, appender, worker=worker),
             client=client,
             clock=clock,
             keys=keys,

@@ -62,7 +62,7 @@ class Worker:
 
     async def run(self) -> None:
         """Work until cancelled."""
-        async with open_runtime(self._settings) as runtime:
+        async with open_runtime(self._settings, worker=True) as runtime:
             work = self._build(runtime)
             self._relay = Relay(runtime.engine, runtime.client, self._settings.service)
             self._cursors = await self._open_cursors(runtime, work)

@@ -98,8 +98,8 @@ def requirements_page(root: Path) -> str:
     lines = [
         "# Requirements and their proofs",
         "",
-        "Generated from the tests by `make events`: a test names the rule it proves (A01 … A162, the rules of the source documents).",
-        "A rule that is missing here is not proved yet.",
+        "Generated from the tests by `make events`: a test names the rule it proves (A01 … A162, the rules of the source",
+        "documents). A rule that is missing here is not proved yet.",
         "",
         "| rule | proved by |",
         "|---|---|",

@@ -123,8 +123,8 @@ async def rows_of_database(url: str) -> AsyncIterator[list[Row]]:
     try:
         after = 0
         while rows := await connection.fetch(
-            """select position, stream, version, id::text, name, schema_version,
-                      payload::text, metadata::text, recorded_at, hash from events where position > $1 order by position limit $2""",
+            """select position, stream, version, id::text, name, schema_version, payload::text, metadata::text, recorded_at,
+                      hash from events where position > $1 order by position limit $2""",
             after,
             _PAGE,
         ):

@@ -9,34 +9,20 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any
-from uuid import NAMESPACE_OID, UUID, uuid5
 
-from hotline_events import tracing
 from hotline_events.aggregates import Aggregates
 from hotline_events.away import patiently
 from hotline_events.cursor import Checkpoint
-from hotline_events.decider import Decider, RefusalError
-from hotline_events.envelope import Actor, Cause, Envelope, from_cloudevent
-from hotline_events.errors import EpochChangedError, HotlineError, StoreUnavailableError
-from hotline_events.store import Append, CheckpointMove, Parked, Settled, Store
+from hotline_events.decider import RefusalError
+from hotline_events.envelope import Envelope, from_cloudevent
+from hotline_events.errors import CheckpointMovedError, EpochChangedError, HotlineError, StoreUnavailableError
+from hotline_events.reaction_batch import Batch, React
+from hotline_events.store import CheckpointMove, Parked, Settled, Store
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reaction:
-    """A command that an event gives rise to, and the aggregate that decides it."""
-
-    decider: Decider[Any, Any, Any]
-    aggregate_id: UUID | str
-    command: Any
-
-
-React = Callable[[Envelope], Sequence[Reaction]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,82 +36,6 @@ class RetryPolicy:
     def delay(self, attempts: int) -> timedelta:
         """Return the wait after that many failed tries."""
         return min(self.first_delay * (1 << min(attempts - 1, 20)), self.longest_delay)
-
-
-def command_id_of(event: Envelope, consumer: str, number: int) -> UUID:
-    """Return the id of the nth command that a consumer derives from an event: the same at every delivery."""
-    return uuid5(event.id, f"{consumer}:{number}")
-
-
-class _Batch:
-    """Decides a batch on states loaded once, so that several events of one aggregate follow each other."""
-
-    def __init__(self, name: str, service: str, aggregates: Aggregates, react: React) -> None:
-        self._name = name
-        self._actor = Actor(f"service:{service}", "service")
-        self._aggregates = aggregates
-        self._react = react
-        self._states: dict[str, tuple[int, Any]] = {}
-        self.appends: list[Append] = []
-        self.decided: list[tuple[Decider[Any, Any, Any], Append]] = []
-
-    async def decide(self, event: Envelope) -> None:
-        """Decide every command of one event, all or none of them."""
-        states: dict[str, tuple[int, Any]] = {}
-        decided: list[tuple[Decider[Any, Any, Any], Append]] = []
-        for number, reaction in enumerate(self._react(event)):
-            decider = reaction.decider
-            stream = decider.stream(reaction.aggregate_id)
-            known = states.get(stream) or self._states.get(stream)
-            version, state, events = await self._decide_one(reaction, stream, known)
-            if not events:
-                continue
-            states[stream] = (version + len(events), decider.fold(events, state))
-            command_id = command_id_of(event, self._name, number)
-            with tracing.decision(f"{self._name} {type(reaction.command).__name__}", event.traceparent) as traceparent:
-                cause = self._cause(event, traceparent)
-            decided.append((decider, _append(decider, cause, command_id, (stream, version), events)))
-        self._states |= states
-        self.decided += decided
-        self.appends += [append for _, append in decided]
-
-    async def _decide_one(
-        self, reaction: Reaction, stream: str, known: tuple[int, Any] | None
-    ) -> tuple[int, Any, Sequence[Any]]:
-        """Decide one command. A refusal, or nothing to do, counts only on the stream as it is: a cached state may be one
-        that others have moved on. What this batch itself decided is never older than the stream.
-        """
-        decider = reaction.decider
-        version, state = known or await self._aggregates.load(decider, stream)
-        refused: RefusalError | None = None
-        try:
-            events = decider.decide(state, reaction.command)
-            if events or known is not None:
-                return version, state, events
-        except RefusalError as refusal:
-            refused = refusal
-        self._aggregates.forget(stream)
-        current, state = await self._aggregates.load(decider, stream)
-        if refused is not None and (known is not None or current == version):
-            raise refused
-        return current, state, decider.decide(state, reaction.command)
-
-    def _cause(self, event: Envelope, traceparent: str | None) -> Cause:
-        return Cause(correlation_id=event.correlation_id, causation_id=event.id, actor=self._actor, traceparent=traceparent)
-
-
-def _append(
-    decider: Decider[Any, Any, Any], cause: Cause, command_id: UUID, at: tuple[str, int], events: Sequence[Any]
-) -> Append:
-    return Append(
-        command_id=command_id,
-        fingerprint=uuid5(NAMESPACE_OID, str(command_id)).bytes,
-        stream=at[0],
-        expected_version=at[1],
-        events=events,
-        cause=cause,
-        timers=[timer for one in events for timer in decider.timers(one)],
-    )
 
 
 class Reactions:
@@ -172,26 +82,48 @@ class Reactions:
         """Decide a batch and commit it with the checkpoint; decide it again when someone else was first on a stream."""
         async with self._turn:
             moved = Checkpoint(events[-1].position, after.epoch)
+            move = CheckpointMove(consumer=self.name, source=source, epoch=after.epoch, after=after.position, to=moved.position)
+            concerned = [event for event in events if event.event is not None and self._concerns(event)]
+            if not concerned:
+                await self._pass(move)
+                return moved
+            await self.refresh()
+            trusting = True
             while True:
-                batch, parked = await self._decide(events)
-                move = CheckpointMove(
-                    consumer=self.name,
-                    source=source,
-                    epoch=after.epoch,
-                    after=after.position,
-                    to=moved.position,
-                    parked=parked,
-                )
-                if await self._commit(batch, move=move):
+                batch, parked = await self._decide(concerned, trusting=trusting)
+                if await self._commit(batch, move=replace(move, parked=parked)):
                     return moved
+                trusting = False
 
-    async def _decide(self, events: Sequence[Envelope]) -> tuple[_Batch, list[Parked]]:
-        batch = self._new_batch()
+    async def refresh(self) -> None:
+        """Bring what `react` stands on up to date; called before each batch that has something to react to."""
+
+    def _concerns(self, event: Envelope) -> bool:
+        try:
+            return bool(self._react(event))
+        except Exception:  # noqa: BLE001 - it is parked with its error when it is decided
+            return True
+
+    async def _pass(self, move: CheckpointMove) -> None:
+        """Step over events that lead to nothing, without the store's writer lock."""
+        moved = await self._store.execute(
+            """update checkpoints set position = :to
+                where consumer = :consumer and source = :source and epoch = :epoch and position = :after returning 1""",
+            to=move.to,
+            consumer=move.consumer,
+            source=move.source,
+            epoch=move.epoch,
+            after=move.after,
+        )
+        if not moved:
+            message = f"checkpoint of {move.consumer} in {move.source} is not {move.after} in epoch {move.epoch}"
+            raise CheckpointMovedError(message)
+
+    async def _decide(self, events: Sequence[Envelope], *, trusting: bool) -> tuple[Batch, list[Parked]]:
+        batch = self._new_batch(trusting=trusting)
         waiting = await self._waiting_aggregates()
         parked = []
         for event in events:
-            if event.event is None:
-                continue
             if event.stream in waiting:
                 parked.append(self._park(event, "WaitsBehindParked", attempts=0))
                 continue
@@ -204,7 +136,7 @@ class Reactions:
                 parked.append(self._park(event, type(error).__name__, attempts=1))
         return batch, parked
 
-    async def _commit(self, batch: _Batch, *, move: CheckpointMove | None = None, settled: Settled | None = None) -> bool:
+    async def _commit(self, batch: Batch, *, move: CheckpointMove | None = None, settled: Settled | None = None) -> bool:
         """Write a batch; False when a stream had moved on and the batch must be decided again."""
         outcomes = await self._store.write(batch.appends, move=move, settled=settled, all_or_nothing=True)
         done = all(outcome.kind in ("appended", "repeated") for outcome in outcomes)
@@ -246,6 +178,8 @@ class Reactions:
             name=self.name,
         )
         settled = 0
+        if rows:
+            await self.refresh()
         for source, position, envelope, attempts, due in rows:
             if due:
                 async with self._turn:
@@ -256,7 +190,7 @@ class Reactions:
         event = from_cloudevent(envelope)
         try:
             while True:
-                batch = self._new_batch()
+                batch = self._new_batch(trusting=False)
                 await batch.decide(event)
                 if await self._commit(batch, settled=Settled(consumer=self.name, events=[(source, position)])):
                     return True
@@ -303,8 +237,8 @@ class Reactions:
             source=source,
         )
 
-    def _new_batch(self) -> _Batch:
-        return _Batch(self.name, self._service, self._aggregates, self._react)
+    def _new_batch(self, *, trusting: bool) -> Batch:
+        return Batch(self.name, self._service, self._aggregates, self._react, trusting=trusting)
 
 
 def is_permanent(error: Exception) -> bool:

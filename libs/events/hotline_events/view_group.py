@@ -18,7 +18,7 @@ from hotline_events.errors import CheckpointMovedError, EpochChangedError, Poiso
 from hotline_events.projection import SCHEMA, Projector
 
 _HOLD = text(
-    "select set_config('search_path', :path, true) union all "
+    "select set_config('search_path', :path, true) union all select set_config('synchronous_commit', 'off', true) union all "
     "select pg_advisory_xact_lock(hashtext(name))::text from unnest(cast(:names as text[])) as name"
 )
 _READ = text("select consumer, position, epoch from public.checkpoints where consumer = any(:names) and source = :source")

@@ -16,7 +16,8 @@ from hotline_events.cursor import Checkpoint, Cursor
 from hotline_events.decider import Decider, RefusalError
 from hotline_events.envelope import Envelope, decode_payload, from_row
 from hotline_events.errors import CommandReusedError, EpochChangedError, VersionConflictError
-from hotline_events.reactions import Reaction, Reactions, RetryPolicy, replay_dead
+from hotline_events.reaction_batch import Reaction
+from hotline_events.reactions import Reactions, RetryPolicy, replay_dead
 from hotline_events.testing import NOON, cause
 
 

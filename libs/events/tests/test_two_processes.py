@@ -8,7 +8,8 @@ from hotline_events.catalogue.routing import DepartmentRegistered
 from hotline_events.cursor import Checkpoint
 from hotline_events.decider import Decider
 from hotline_events.envelope import Envelope, decode_payload, from_row
-from hotline_events.reactions import Reaction, Reactions
+from hotline_events.reaction_batch import Reaction
+from hotline_events.reactions import Reactions
 from hotline_events.testing import NOON, cause
 
 

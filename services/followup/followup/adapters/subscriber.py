@@ -7,7 +7,8 @@ from followup.domain.revisit import decider
 from hotline_chassis.runtime import Runtime
 from hotline_events.catalogue.routing import WorkOrderResolved
 from hotline_events.envelope import Envelope
-from hotline_events.reactions import React, Reaction, Reactions
+from hotline_events.reaction_batch import React, Reaction
+from hotline_events.reactions import Reactions
 from hotline_rules.pack import RulePack
 
 NAME = "followup.reactions"
@@ -21,7 +22,7 @@ def react_under(rules: RulePack) -> React:
         if not isinstance(envelope.event, WorkOrderResolved):
             return ()
         command = on_work_order_resolved(envelope.id, envelope.event, rules)
-        return (Reaction(decider=decider, aggregate_id=command.revisit_id, command=command),)
+        return (Reaction(decider=decider, aggregate_id=command.revisit_id, command=command, creates=True),)
 
     return react
 

@@ -10,9 +10,17 @@ from collections.abc import Callable, Sequence
 from hotline_events.aggregates import Aggregates
 from hotline_events.catalogue.followup import RevisitClosed, ReworkOrdered
 from hotline_events.catalogue.intake import RequestAnsweredDirectly, RequestRegistered
-from hotline_events.cursor import Checkpoint
+from hotline_events.catalogue.routing import (
+    CategoryTablePublished,
+    DepartmentClosed,
+    DepartmentRegistered,
+    DepartmentRenamed,
+    ScopeTablePublished,
+)
 from hotline_events.envelope import Envelope
-from hotline_events.reactions import React, Reaction, Reactions
+from hotline_events.reaction_batch import React, Reaction
+from hotline_events.reactions import Reactions
+from hotline_events.registry import type_of
 from hotline_events.store import Store
 from hotline_rules.pack import RulePack
 from routing.application import read_tables
@@ -23,6 +31,11 @@ from routing.domain.work_order.commands import CloseOrder, OpenWorkOrder, Rework
 NAME = "routing.reactions"
 SOURCES = ("intake", "followup")
 _BY = "service:routing"
+_TABLE_EVENTS = [
+    type_of(event).name
+    for event in (CategoryTablePublished, ScopeTablePublished, DepartmentRegistered, DepartmentRenamed, DepartmentClosed)
+]
+_CHANGED = "select max(position), bool_or(name = any(:names)) from events where position > :after"
 
 
 def on_request_registered(request: RequestRegistered, tables: Tables, rules: RulePack) -> Reaction:
@@ -31,7 +44,7 @@ def on_request_registered(request: RequestRegistered, tables: Tables, rules: Rul
     command = OpenWorkOrder(
         work_order_id=work_order_id, request=request, tables=tables, rules=rules, by=_BY, now=request.occurred_at
     )
-    return Reaction(decider=work_order.decider, aggregate_id=work_order_id, command=command)
+    return Reaction(decider=work_order.decider, aggregate_id=work_order_id, command=command, creates=True)
 
 
 def on_request_answered(event: RequestAnsweredDirectly) -> Reaction:
@@ -84,19 +97,15 @@ class TableReactions(Reactions):
         )
         self._rules = rules
         self._in_force = react_with(Tables(), rules)
+        self._seen = -1
 
-    async def apply(self, source: str, events: Sequence[Envelope], after: Checkpoint) -> Checkpoint:
-        """Decide a batch under the present tables."""
-        await self._refresh()
-        return await super().apply(source, events, after)
-
-    async def retry(self) -> int:
-        """Try parked events again under the present tables: a missing table may have been what stopped them."""
-        await self._refresh()
-        return await super().retry()
-
-    async def _refresh(self) -> None:
-        self._in_force = react_with(await read_tables(self._aggregates), self._rules)
+    async def refresh(self) -> None:
+        """Read the tables again if one of them, or a department, has changed since the last look."""
+        rows = await self._store.execute(_CHANGED, after=self._seen, names=_TABLE_EVENTS)
+        head, changed = rows[0]
+        if self._seen < 0 or changed:
+            self._in_force = react_with(await read_tables(self._aggregates), self._rules)
+        self._seen = max(self._seen, head or 0)
 
     def _react_now(self, envelope: Envelope) -> Sequence[Reaction]:
         return self._in_force(envelope)
