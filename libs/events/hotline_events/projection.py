@@ -106,10 +106,16 @@ class Projector:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
-        """Hold the view in one transaction: its sources are applied one after the other, in its own schema."""
+        """Hold the view in one transaction: its sources are applied one after the other, in its own schema.
+
+        Nobody waits for the disk: a crash loses rows and checkpoint together, and what was lost is applied again.
+        """
         async with self._engine.begin() as connection:
             await connection.execute(
-                text("select pg_advisory_xact_lock(hashtext(:name)), set_config('search_path', :path, true)"),
+                text(
+                    "select pg_advisory_xact_lock(hashtext(:name)), set_config('search_path', :path, true),"
+                    " set_config('synchronous_commit', 'off', true)"
+                ),
                 {"name": self.name, "path": f"{self.schema}, public"},
             )
             yield connection

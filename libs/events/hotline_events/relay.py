@@ -93,13 +93,16 @@ class Relay:
         self.state.alarm = None
         pending: asyncio.Task[int] | None = None
         try:
-            after = sequence
+            after, full = sequence, False
             while True:
+                if pending is not None and not full:
+                    # No backlog: what is committed during this batch must be in the very next one.
+                    sequence, pending = await pending, None
                 self._wake.clear()
                 rows = (await connection.exec_driver_sql(_ROWS, (after, _PAGE))).all()
                 if pending is not None:
-                    sequence = await pending
-                    pending = None
+                    sequence, pending = await pending, None
+                full = len(rows) == _PAGE
                 if not rows:
                     self.state.backlog = 0
                     with contextlib.suppress(TimeoutError):
