@@ -4,6 +4,8 @@ Built once in `main.py` and passed on. Every client is closed in the reverse ord
 """
 
 import asyncio
+import logging
+import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -25,6 +27,7 @@ from hotline_events.clock import Clock, DrivenClock, WallClock
 from hotline_events.store import Keys, NoKeys, Store
 
 _POOL = 12
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,9 +126,19 @@ def lifespan_of(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextM
             app.state.runtime = runtime
             clock = runtime.clock
             app.state.clock = clock.latest if isinstance(clock, DrivenClock) else clock.now
+            watch = asyncio.create_task(_end_when_lost(runtime.client))
             yield
+            watch.cancel()
 
     return lifespan
+
+
+async def _end_when_lost(client: Client) -> None:
+    """End the process when its broker client has closed itself for good; whoever runs it starts it anew."""
+    while not client.is_closed:  # noqa: ASYNC110 - the client tells nobody
+        await asyncio.sleep(1)
+    _log.critical("the broker has closed the connection for good")
+    signal.raise_signal(signal.SIGTERM)
 
 
 async def _of_request(request: Request) -> Runtime:

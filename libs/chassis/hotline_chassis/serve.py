@@ -25,6 +25,8 @@ from hotline_chassis.health import HealthThread
 from hotline_chassis.logs import configure_logging, describe
 from hotline_chassis.settings import Settings, SettingsError, settings_from_environment
 from hotline_chassis.telemetry import start_telemetry
+from hotline_rules.pack import UnknownRulePackError
+from hotline_rules.yaml_source import RulePackError
 
 GRACE: Final = 5
 _log = logging.getLogger(__name__)
@@ -65,7 +67,7 @@ def main() -> None:
         module = importlib.import_module(f"{arguments.service}.main")
         run = _run_api if arguments.process == "api" else _run_worker
         sys.exit(run(module, settings))
-    except SettingsError as error:
+    except (SettingsError, RulePackError, UnknownRulePackError) as error:
         sys.exit(str(error))
 
 
