@@ -164,3 +164,25 @@ def test_a_box_in_another_event_is_refused_on_read():
 
     with pytest.raises(SealError):
         decode_payload(replace(row, stream="request-2"))
+
+
+def test_an_older_version_is_upcast_step_by_step_on_read_and_the_stored_row_never_changes(monkeypatch):
+    """A new shape is version + 1 and one step: version 1 had `number`, version 2 `line_number`, version 3 has `line`."""
+    from dataclasses import replace
+
+    from hotline_events import registry, upcasts
+
+    def rename(old: str, new: str):
+        return lambda payload: {new if name == old else name: value for name, value in payload.items()}
+
+    current = replace(registry.type_of(CallReceived), version=3)
+    monkeypatch.setitem(registry._by_name, current.name, current)
+    monkeypatch.setitem(upcasts.UPCASTS, (current.name, 1), rename("number", "line_number"))
+    monkeypatch.setitem(upcasts.UPCASTS, (current.name, 2), rename("line_number", "line"))
+    event = sample_of(CallReceived)
+    newest = replace(stored(event), schema_version=3)
+    for version, name in ((1, "number"), (2, "line_number"), (3, "line")):
+        row = replace(newest, schema_version=version, payload=newest.payload.replace('"line"', f'"{name}"'))
+        assert decode_payload(row) == event
+        assert from_row(row).event == event
+        assert f'"{name}"' in from_row(row).raw
