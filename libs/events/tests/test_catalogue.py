@@ -182,7 +182,7 @@ def test_an_older_version_is_upcast_step_by_step_on_read_and_the_stored_row_neve
     event = sample_of(CallReceived)
     newest = replace(stored(event), schema_version=3)
     for version, name in ((1, "number"), (2, "line_number"), (3, "line")):
-        row = replace(newest, schema_version=version, payload=newest.payload.replace('"line"', f'"{name}"'))
+        row = replace(newest, schema_version=version, payload=newest.payload.replace('"line":', f'"{name}":'))
         assert decode_payload(row) == event
         assert from_row(row).event == event
-        assert f'"{name}"' in from_row(row).raw
+        assert f'"{name}":' in from_row(row).raw
