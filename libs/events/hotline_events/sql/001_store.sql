@@ -3,7 +3,7 @@
 
 create table events (
     position       bigint      primary key check (position > 0),
-    stream         text        not null check (stream ~ '^[a-z_]+-[A-Za-z0-9_-]{1,64}$'),
+    stream         text        not null, -- <aggregate>-<id>: append_events() checks it, once a command
     version        integer     not null check (version > 0),
     id             uuid        not null unique,
     name           text        not null,
@@ -120,6 +120,11 @@ declare
     written     integer := 0;
     bytes       bytea;
 begin
+    -- Here and not on the table: the pattern cost a third of an event's insert.
+    if exists (select from unnest(c_stream) as s(stream) where s.stream !~ '^[a-z_]+-[A-Za-z0-9_-]{1,64}$') then
+        raise exception 'a stream is <aggregate>-<id>' using errcode = 'check_violation';
+    end if;
+
     select h.position, h.hash into at_position, at_hash from head h for update;
     recorded := clock_timestamp();
     recorded_us := (extract(epoch from recorded) * 1000000)::bigint;
