@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import json
+import os
 import shutil
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -171,7 +172,8 @@ def machine() -> dict[str, str]:
     cpu = next((line.partition(":")[2].strip() for line in _lines("/proc/cpuinfo") if line.startswith("model name")), "?")
     cores = sum(line.startswith("processor") for line in _lines("/proc/cpuinfo"))
     kib = next((int(line.split()[1]) for line in _lines("/proc/meminfo") if line.startswith("MemTotal")), 0)
-    return {"cpu": cpu, "cores": str(cores), "memory": f"{kib / 2**20:.0f} GiB"}
+    load = f"{os.getloadavg()[0]:.1f}"
+    return {"cpu": cpu, "cores": str(cores), "memory": f"{kib / 2**20:.0f} GiB", "load before the run": load}
 
 
 def _lines(file: str) -> list[str]:

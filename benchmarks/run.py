@@ -1,6 +1,7 @@
 """`make bench`: measure every row beside its limit or its peer in the same run and print one table.
 
-`--rows 1,3` measures only those, `--quick` once and briefly. The whole run is kept in `.hotline/bench.json`.
+`--rows 1,3` measures only those, `--quick` once and briefly. The whole run is kept in `.hotline/bench.json`
+and, as the table of a document, in `.hotline/bench.md`.
 """
 
 import argparse
@@ -38,6 +39,7 @@ def main() -> int:
     wanted = {int(number) for number in arguments.rows.split(",") if number} or {
         row for rows in GROUPS.values() for row in rows
     }
+    about = machine()
     rows: list[Row] = []
     failed = False
     with Bench(HOME / "bench", quick=arguments.quick, rounds=1 if arguments.quick else arguments.rounds) as bench:
@@ -52,8 +54,8 @@ def main() -> int:
                 failed = True
             print(f"{name}: {time.perf_counter() - started:.0f} s", file=sys.stderr, flush=True)
             bench.rest()
-    show(rows, machine())
-    keep(rows, machine(), HOME / "bench.json")
+    show(rows, about)
+    keep(rows, about, HOME / "bench.json")
     return int(failed)
 
 

@@ -83,7 +83,18 @@ def show(rows: Sequence[Row], machine: Mapping[str, str]) -> None:
 
 
 def keep(rows: Sequence[Row], machine: Mapping[str, str], file: Path) -> None:
-    """Write the whole run beside the stored data, rounds and all."""
+    """Write the whole run beside the stored data, rounds and all, and once more as the table of a document."""
     file.parent.mkdir(parents=True, exist_ok=True)
+    file.with_suffix(".md").write_text(_markdown(rows), encoding="utf-8")
     content = {"machine": machine, "rows": [asdict(row) for row in rows]}
     file.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def _markdown(rows: Sequence[Row]) -> str:
+    lines = ["| # | row | ours | against | peer | ratio | aim | |", "|---|---|---|---|---|---|---|---|"]
+    for row in rows:
+        mark = {True: "met", False: "**missed**", None: ""}[row.met]
+        cells = (str(row.number), row.what, row.ours, row.against or "–", row.peer or "–", row.ratio or "–", row.aim, mark)
+        lines.append(f"| {' | '.join(cells)} |")
+    notes = [f"- {row.number}: {note}" for row in rows for note in row.notes]
+    return "\n".join([*lines, "", *notes, ""])
