@@ -8,6 +8,7 @@ another epoch, is an alarm: nothing is published until an operator has refilled 
 import asyncio
 import contextlib
 import logging
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -27,6 +28,7 @@ from hotline_events.store import COLUMNS, HEAD, Head, stored_event
 _LOCK = 0x686F746C  # "hotl": the advisory lock of the one relay of a database
 _FROZEN_MS = 5000  # a leader that does not ask for this long is frozen: the database ends its session, another leads
 _PAGE = 5 * BATCH
+_FLYING = 3
 _ROWS = f"select {COLUMNS}, metadata->>'department' from events where position > $1 order by position limit $2"
 _log = logging.getLogger(__name__)
 
@@ -120,12 +122,26 @@ class Relay:
         return bool((await connection.exec_driver_sql("select pg_try_advisory_lock($1)", (_LOCK,))).scalar_one())
 
     async def _publish(self, rows: Sequence[Any], sequence: int, head: Head) -> int:
-        for first in range(0, len(rows), BATCH):
-            batch = rows[first : first + BATCH]
-            messages = [message_of(row, head) for row in batch]
-            sequence = await publish_batch(self._client, messages, after=sequence, patience=self._patience)
-            self.state.published = sequence
-        return sequence
+        """Publish a page in atomic batches, the next ones on their way while the server syncs the one before.
+
+        Each is fenced by where the one before it will end, so one that is refused takes those behind it along.
+        """
+        flying: deque[asyncio.Task[int]] = deque()
+        try:
+            for first in range(0, len(rows), BATCH):
+                messages = [message_of(row, head) for row in rows[first : first + BATCH]]
+                publishing = publish_batch(self._client, messages, after=sequence + first, patience=self._patience)
+                flying.append(asyncio.create_task(publishing))
+                await asyncio.sleep(0)
+                if len(flying) == _FLYING:
+                    self.state.published = await flying.popleft()
+            while flying:
+                self.state.published = await flying.popleft()
+        finally:
+            for task in flying:
+                task.cancel()
+            await asyncio.gather(*flying, return_exceptions=True)
+        return sequence + len(rows)
 
     async def _head(self, connection: AsyncConnection) -> Head:
         rows: Sequence[Any] = (await connection.exec_driver_sql(HEAD)).all()
