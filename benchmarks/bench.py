@@ -1,6 +1,7 @@
 """What every row group stands on: real servers of its own with their shipped settings (fsync on, what NATS takes is synced)."""
 
 import asyncio
+import fcntl
 import itertools
 import json
 import os
@@ -11,7 +12,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import IO, Self
 
 import asyncpg
 from nats.aio.client import Client
@@ -38,9 +39,16 @@ class Bench:
     _nats: EmbeddedNats | None = None
     _stack: Stack | None = None
     _numbers: "itertools.count[int]" = field(default_factory=itertools.count)
+    _lock: IO[str] | None = None
 
     def __enter__(self) -> Self:
-        """Start from nothing: what an earlier run left is thrown away."""
+        """Start from nothing: what an earlier run left is thrown away. Two runs at once would spoil each other's figures."""
+        self.folder.parent.mkdir(parents=True, exist_ok=True)
+        self._lock = self.folder.with_suffix(".lock").open("w")
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise SystemExit("another benchmark is running on this machine") from None
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True)
         return self
