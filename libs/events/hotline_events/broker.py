@@ -3,6 +3,7 @@
 Streams are created here and nowhere else: a subscriber that declares one would overwrite its limits (traps).
 """
 
+import asyncio
 import json
 import logging
 import uuid
@@ -15,12 +16,14 @@ from nats.aio.client import Client
 from nats.js import JetStreamContext
 from nats.js.api import DiscardPolicy, RetentionPolicy, StorageType, StreamConfig, StreamInfo
 from nats.js.errors import NotFoundError as StreamNotFoundError
+from nats.js.errors import ServerError
 
 from hotline_events.errors import HotlineError
 
 SERVICES = ("intake", "routing", "followup", "reporting")
 BATCH = 200
 _DAY = 86_400
+_STORE_NOT_CREATED = 10049
 _log = logging.getLogger(__name__)
 
 
@@ -99,9 +102,23 @@ async def ensure_streams(js: JetStreamContext, services: Sequence[str] = SERVICE
         try:
             await js.stream_info(stream_of(service))
         except StreamNotFoundError:
-            await js.add_stream(stream_config(service, replicas=replicas))
+            await create_stream(js, stream_config(service, replicas=replicas))
             created.append(stream_of(service))
     return created
+
+
+async def create_stream(js: JetStreamContext, config: StreamConfig, *, tries: int = 20) -> None:
+    """Create a stream. Right after a deletion the server may still be removing its files, and is asked again."""
+    for _ in range(tries - 1):
+        try:
+            await js.add_stream(config)
+        except ServerError as error:
+            if error.err_code != _STORE_NOT_CREATED:
+                raise
+            await asyncio.sleep(0.1)
+        else:
+            return
+    await js.add_stream(config)
 
 
 def epoch_of(info: StreamInfo) -> tuple[int, int]:
