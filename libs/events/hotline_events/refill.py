@@ -5,7 +5,7 @@ import logging
 from nats.js import JetStreamContext
 from nats.js.errors import NotFoundError
 
-from hotline_events.broker import stream_config, stream_of
+from hotline_events.broker import create_stream, stream_config, stream_of
 from hotline_events.store import Store
 
 _log = logging.getLogger(__name__)
@@ -22,5 +22,6 @@ async def refill(js: JetStreamContext, store: Store, service: str, *, first: int
         await js.delete_stream(stream_of(service))
     except NotFoundError:
         _log.info("there was no stream %s", stream_of(service))
-    await js.add_stream(stream_config(service, first_sequence=first, epoch=(head.epoch, head.epoch_start), replicas=replicas))
+    config = stream_config(service, first_sequence=first, epoch=(head.epoch, head.epoch_start), replicas=replicas)
+    await create_stream(js, config)
     return head.position
