@@ -16,7 +16,7 @@ from nats.aio.client import Client
 from nats.errors import Error as NatsError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from hotline_chassis.health import Checks, NotReadyError, database
+from hotline_chassis.health import Checks, connected, database
 from hotline_chassis.keyring import Keyring
 from hotline_chassis.settings import Settings
 from hotline_events.aggregates import Aggregates
@@ -156,8 +156,4 @@ def api_checks(app_runtime: Callable[[], Runtime]) -> Checks:
     async def check_database() -> None:
         await database(app_runtime().engine)()
 
-    async def check_broker() -> None:
-        if not app_runtime().client.is_connected:
-            raise NotReadyError("the broker is away")
-
-    return {"database": check_database, "broker": check_broker}
+    return {"database": check_database, "broker": connected(lambda: app_runtime().client.is_connected)}

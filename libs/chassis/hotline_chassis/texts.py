@@ -34,9 +34,6 @@ class Texts:
         translated = self._texts[language].gettext(code)
         return translated if translated != code else fallback or code
 
-    def has(self, code: str) -> bool:
-        return self._texts[CHINESE].gettext(code) != code
-
 
 def language_of(accept_language: str | None) -> str:
     """Choose Chinese unless English is asked for with more weight."""

@@ -13,7 +13,7 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import ConnectionClosedError
 
-from hotline_chassis.health import Check, NotReadyError, database
+from hotline_chassis.health import Check, NotReadyError, connected, database
 from hotline_chassis.history import history_of
 from hotline_chassis.metrics import Gauge
 from hotline_chassis.runtime import Runtime, address_of, open_runtime
@@ -58,7 +58,11 @@ class Worker:
     @property
     def checks(self) -> dict[str, Check]:
         """Return what must hold for this process to be ready."""
-        return {"database": self._check_database, "broker": self._check_broker, "streams": self._check_streams}
+        return {
+            "database": self._check_database,
+            "broker": connected(lambda: self._started().client.is_connected),
+            "streams": self._check_streams,
+        }
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -131,10 +135,6 @@ class Worker:
 
     async def _check_database(self) -> None:
         await database(self._started().engine)()
-
-    async def _check_broker(self) -> None:
-        if not self._started().client.is_connected:
-            raise NotReadyError("the broker is away")
 
     async def _check_streams(self) -> None:
         if self._relay is not None and self._relay.state.alarm:

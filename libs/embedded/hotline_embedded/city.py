@@ -102,22 +102,6 @@ class City(Stack):
     async def heads(self) -> dict[str, int]:
         return {service: await self.head(service) for service in self.services}
 
-    async def wait_for_position(
-        self, reader: str, source: str, position: int, *, consumer: str = "%", patience: float = 30
-    ) -> None:
-        """Wait until a service's consumers (those whose name is like `consumer`) have applied a position of a source."""
-        async with _patience(patience, f"{reader} did not reach {position} of {source}"):
-            while True:
-                rows = await self.rows(
-                    reader,
-                    "select min(position) from checkpoints where source = $1 and consumer like $2",
-                    source,
-                    consumer,
-                )
-                if rows[0][0] is not None and rows[0][0] >= position:
-                    return
-                await asyncio.sleep(0.02)
-
     async def settled(self, *, patience: float = 60) -> dict[str, int]:
         """Wait until every consumer has applied everything and nothing new came of it; return the heads then."""
         async with _patience(patience, "the city did not come to rest"):

@@ -1,7 +1,6 @@
 """A NATS server with JetStream of our own: on loopback only, what it acknowledges synced to disk in one folder."""
 
 import json
-import signal
 import sysconfig
 from pathlib import Path
 
@@ -84,13 +83,6 @@ class EmbeddedNats:
     def kill(self) -> None:
         """End the server as a power cut would."""
         self.process.kill()
-
-    def reload(self, config_extra: str) -> None:
-        """Take up other accounts without a restart."""
-        self.config_extra = config_extra
-        (self.data / "nats.conf").write_text(self._config())
-        if self.process.alive:
-            self.process.send(signal.SIGHUP)
 
     @property
     def _pid_file(self) -> Path:

@@ -95,7 +95,7 @@ class Cursor:
                 await self._open_and_drain(js, process, running)
             except EpochChangedError as change:
                 _log.critical("%s: %s", self.follower.name, change)
-                await self._surely(self.follower.change_epoch(self.source, change))
+                await self._adopt(change)
             except (PoisonEventError, UnknownVersionError) as stop:
                 self.state.stopped = str(stop)
                 _log.critical("%s", stop)
@@ -108,9 +108,12 @@ class Cursor:
             await asyncio.sleep(pause)
             pause = min(pause * 2, 5.0)
 
-    async def _surely(self, work: Any) -> None:  # noqa: ANN401 - any awaitable
-        with contextlib.suppress(Exception):
-            await work
+    async def _adopt(self, change: EpochChangedError) -> None:
+        """Let the follower adopt the new epoch; if it cannot yet, reopening meets the same change again."""
+        try:
+            await self.follower.change_epoch(self.source, change)
+        except Exception as error:  # noqa: BLE001 - see above
+            _log.warning("%s could not adopt an epoch of %s: %s", self.follower.name, self.source, type(error).__name__)
 
     async def _open_and_drain(
         self, js: JetStreamContext, process: Callable[[list[Msg]], Any], running: Callable[[], bool]
@@ -151,7 +154,7 @@ class Cursor:
         try:
             while running():
                 try:
-                    messages = await (ahead or subscription.fetch(_FETCH, timeout=_WAIT))
+                    messages = await (ahead or subscription.fetch(_FETCH, timeout=_WAIT)) or _nothing()
                 except TimeoutError:  # nats-py raises its own and asyncio's, both are this
                     ahead = None
                     info = await subscription.consumer_info()
