@@ -17,7 +17,7 @@ DEFAULT = (PACKS / "default.yaml").read_text(encoding="utf-8")
     ("process", "old", "new", "rule"),
     [
         ("api", 'start: "22:00"', 'start: "25:00"', "quiet_hours.start"),
-        ("worker", "rework_rounds: 2", "rework_rounds: many", "rework_rounds"),
+        ("worker", "rework_rounds: 2", "rework_rounds: many", "redress.rework_rounds"),
         ("api", "ring_limit: 3", "ringing_limit: 3", "calls"),
         ("worker", "kind: china", "kind: martian", "calendar.kind"),
     ],

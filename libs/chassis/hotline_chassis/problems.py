@@ -70,6 +70,7 @@ class Problem(BaseModel):
     instance: str | None = None
     field: str | None = None
     rule: str | None = None
+    missing: str | None = None
     errors: list[FieldProblem] | None = None
     trace_id: str | None = None
 
@@ -85,6 +86,7 @@ class ProblemError(Exception):
         detail: str | None = None,
         field: str | None = None,
         rule: str | None = None,
+        missing: str | None = None,
         errors: Sequence[Mapping[str, Any]] = (),
         headers: Mapping[str, str] | None = None,
     ) -> None:
@@ -94,6 +96,7 @@ class ProblemError(Exception):
         self.detail = detail
         self.field = field
         self.rule = rule
+        self.missing = missing
         self.errors = errors
         self.headers = headers or {}
 
@@ -120,6 +123,7 @@ def problem_response(scope: Scope, problem: ProblemError) -> Response:
         "instance": scope.get("path"),
         "field": problem.field,
         "rule": problem.rule,
+        "missing": problem.missing,
         "errors": list(problem.errors) or None,
         "trace_id": current_trace_id(),
     }
@@ -135,7 +139,9 @@ def problem_of(error: Exception, *, if_match: bool = False) -> ProblemError:
         case ProblemError():
             return error
         case RefusalError():
-            return ProblemError(error.status, error.code, detail=str(error) or None, field=error.field, rule=error.rule)
+            return ProblemError(
+                error.status, error.code, detail=str(error) or None, field=error.field, rule=error.rule, missing=error.missing
+            )
         case VersionConflictError():
             return ProblemError(412 if if_match else 409, "version_conflict", rule="version")
         case CommandReusedError():

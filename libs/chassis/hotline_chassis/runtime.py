@@ -25,6 +25,8 @@ from hotline_events.away import patiently
 from hotline_events.broker import BrokerAddress, connect, wake_subject
 from hotline_events.clock import Clock, DrivenClock, WallClock
 from hotline_events.store import Keys, NoKeys, Store
+from hotline_rules.book import RuleBook
+from hotline_rules.pack import RulePack, load_pack
 
 _POOL = 12
 _log = logging.getLogger(__name__)
@@ -43,6 +45,7 @@ class Runtime:
     clock: Clock
     keys: Keys
     wake: Callable[[], None]
+    book: RuleBook
 
     @property
     def keyring(self) -> Keyring:
@@ -94,6 +97,7 @@ async def open_runtime(settings: Settings, *, worker: bool = False) -> AsyncIter
             clock=clock,
             keys=keys,
             wake=wake,
+            book=RuleBook(load_pack(settings.rule_pack)),
         )
 
 
@@ -148,6 +152,15 @@ async def _of_request(request: Request) -> Runtime:
 
 RuntimeOf = Annotated[Runtime, Depends(_of_request)]
 """The process's runtime, in a route."""
+
+
+async def _rules_in_force(request: Request) -> RulePack:
+    runtime: Runtime = request.app.state.runtime
+    return runtime.book.in_force(runtime.clock.now())
+
+
+RulesInForce = Annotated[RulePack, Depends(_rules_in_force)]
+"""The rule pack that decides what begins now, in a route; a matter that has begun keeps its own: `runtime.book.of(number)`."""
 
 
 def api_checks(app_runtime: Callable[[], Runtime]) -> Checks:

@@ -3,7 +3,7 @@
 import asyncio
 import base64
 import contextlib
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,7 +25,7 @@ from hotline_events.errors import StoreUnavailableError
 from hotline_events.projection import Projector, View
 from hotline_events.reactions import Reactions
 from hotline_events.relay import Relay
-from hotline_events.timers import Fire, Timers
+from hotline_events.timers import OnTimer, Timers, fire_on
 from hotline_events.view_group import ViewGroup
 
 _lag = Gauge("hotline_cursor_lag_events", "Events that a consumer has still to apply.", ("consumer", "source"))
@@ -36,11 +36,14 @@ _overdue = Gauge("hotline_timers_overdue", "Timers due and not fired.")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
-    """What one service's worker does besides relaying: its read models, its reactions, its timers, other tasks."""
+    """What one service's worker does besides relaying: its read models, its reactions, its timers, other tasks.
+
+    `on_timer` holds, by the name of the aggregate, what a due timer asks of it.
+    """
 
     views: Sequence[View] = ()
     reactions: Sequence[Reactions] = ()
-    fire: Fire | None = None
+    on_timer: Mapping[str, OnTimer] = field(default_factory=dict)
     tasks: Sequence[Callable[[], Coroutine[Any, Any, None]]] = field(default_factory=tuple)
 
 
@@ -78,8 +81,8 @@ class Worker:
             tasks.append(_end_when_lost(runtime.client, lost))
             tasks += [reactions.run_retries() for reactions in work.reactions]
             tasks += anchoring(self._settings, runtime)
-            if work.fire is not None:
-                tasks.append(self._run_timers(runtime, work.fire))
+            if work.on_timer:
+                tasks.append(self._run_timers(runtime, work.on_timer))
             self._runtime = runtime
             await broker.start()
             try:
@@ -106,8 +109,8 @@ class Worker:
             cursors += [Cursor(source, reactions, history=history) for source in reactions.sources]
         return cursors
 
-    async def _run_timers(self, runtime: Runtime, fire: Fire) -> None:
-        timers = Timers(runtime.store, runtime.clock, fire)
+    async def _run_timers(self, runtime: Runtime, on_timer: Mapping[str, OnTimer]) -> None:
+        timers = Timers(runtime.store, runtime.clock, fire_on(runtime.aggregates, self._settings.service, on_timer))
 
         async def stir(_message: Msg) -> None:
             timers.stir()

@@ -7,7 +7,7 @@ empty one may be the repetition of one that was accepted, and then answers what 
 import asyncio
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 from uuid import UUID
 from weakref import WeakValueDictionary
@@ -60,6 +60,7 @@ class Aggregates:
         self._cached = cached
         self._states: OrderedDict[str, tuple[int, Any]] = OrderedDict()
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._origins: OrderedDict[str, UUID] = OrderedDict()
 
     async def create(self, decider: Decider[C, S, E], aggregate_id: UUID | str, command: C, submission: Submission) -> Done:
         """Decide on a stream that should not exist yet, without reading it. A repetition answers what the first did."""
@@ -80,6 +81,29 @@ class Aggregates:
         turn = self._turns.setdefault(stream, asyncio.Lock())
         async with turn:
             return await self._execute(decider, stream, command, submission)
+
+    async def execute_in_story(
+        self, decider: Decider[C, S, E], aggregate_id: UUID | str, command: C, submission: Submission
+    ) -> Done:
+        """Decide as `execute` does, in the correlation that the stream has had since it began."""
+        origin = await self.origin_of(decider.stream(aggregate_id))
+        if origin is not None:
+            submission = replace(submission, cause=replace(submission.cause, correlation_id=origin))
+        return await self.execute(decider, aggregate_id, command, submission)
+
+    async def origin_of(self, stream: str) -> UUID | None:
+        """Return the correlation of a stream's first event, None for a stream that does not exist. It never changes."""
+        known = self._origins.get(stream)
+        if known is None:
+            rows = await self.store.execute(
+                "select metadata ->> 'correlationid' from events where stream = :stream and version = 1", stream=stream
+            )
+            if not rows:
+                return None
+            known = self._origins[stream] = UUID(rows[0][0])
+            while len(self._origins) > self._cached:
+                self._origins.popitem(last=False)
+        return known
 
     async def _execute(self, decider: Decider[C, S, E], stream: str, command: C, submission: Submission) -> Done:
         for _ in range(_RETRIES):

@@ -22,13 +22,14 @@ class RefusalError(HotlineError):
     """A command that the rules refuse. Subclasses name what is wrong; one place maps them to HTTP.
 
     `code` names the problem, `rule` the rule (an A-id or a word), `field` the input field at fault, `status` is 409 when
-    the state forbids it and 422 when the input can never be right.
+    the state forbids it and 422 when the input can never be right. `missing` names the step that has to come first.
     """
 
     code: ClassVar[str] = "refused"
     rule: ClassVar[str | None] = None
     field: ClassVar[str | None] = None
     status: ClassVar[int] = 409
+    missing: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

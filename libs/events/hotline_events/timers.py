@@ -8,14 +8,17 @@ import asyncio
 import contextlib
 import json
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from hotline_events.aggregates import Aggregates, Submission
 from hotline_events.clock import Clock, DrivenClock
 from hotline_events.decider import RefusalError, Timer
+from hotline_events.envelope import Actor, Cause
 from hotline_events.errors import StoreUnavailableError
+from hotline_events.reaction_batch import Reaction
 from hotline_events.store import Store
 
 _LEASE = """
@@ -26,6 +29,21 @@ returning id, kind, due_at, stream, rule::text"""
 _log = logging.getLogger(__name__)
 
 Fire = Callable[[Timer], Awaitable[object]]
+OnTimer = Callable[[Timer], Reaction]
+"""What a due timer asks of its aggregate, with `timer.due_at` as the command's time. Pure."""
+
+
+def fire_on(aggregates: Aggregates, service: str, on_timer: Mapping[str, OnTimer]) -> Fire:
+    """Return how this service fires: its aggregate's function says the command, the timer's id is the command's."""
+    actor = Actor(f"service:{service}", "service")
+
+    async def fire(timer: Timer) -> object:
+        reaction = on_timer[timer.stream.partition("-")[0]](timer)
+        cause = Cause(correlation_id=timer.timer_id, causation_id=timer.timer_id, actor=actor)
+        submission = Submission(command_id=timer.timer_id, fingerprint=timer.timer_id.bytes, cause=cause)
+        return await aggregates.execute_in_story(reaction.decider, reaction.aggregate_id, reaction.command, submission)
+
+    return fire
 
 
 class Timers:

@@ -118,6 +118,14 @@ class WorkingCalendar:
         """Tell the deadline (UTC): the end of the nth date, every date counting."""
         return self._end_of_nth_day(moment, days, _every_day)
 
+    def back_working_days(self, due: datetime, days: int) -> datetime:
+        """Tell the moment (UTC) at the due time's clock time on the nth working day before the day that the due time ends."""
+        return self._back(due, days, self.is_working_day)
+
+    def back_calendar_days(self, due: datetime, days: int) -> datetime:
+        """Tell the moment (UTC) at the due time's clock time the nth date before, every date counting."""
+        return self._back(due, days, _every_day)
+
     def working_days_between(self, start: datetime, end: datetime) -> Decimal:
         """Measure the elapsed working days, to a millionth.
 
@@ -145,6 +153,15 @@ class WorkingCalendar:
             day += DAY
             left -= counts(day)
         return self.end_of_day(day)
+
+    def _back(self, due: datetime, days: int, counts: Callable[[date], bool]) -> datetime:
+        # The due time is the end of a day: midnight belongs to the day before it.
+        local = self._local(due - MICROSECOND)
+        day, left = local.date(), days
+        while left:
+            day -= DAY
+            left -= counts(day)
+        return (datetime.combine(day, local.time(), self.timezone) + MICROSECOND).astimezone(UTC)
 
     def _local(self, moment: datetime) -> datetime:
         if moment.tzinfo is None:

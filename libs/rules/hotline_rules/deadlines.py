@@ -21,27 +21,28 @@ class LimitKind(StrEnum):
 class LimitUnit(StrEnum):
     """What an amount counts."""
 
+    SECONDS = "seconds"
+    MINUTES = "minutes"
     HOURS = "hours"
     CALENDAR_DAYS = "calendar_days"
     WORKING_DAYS = "working_days"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Limit:
-    """How long one step may take."""
+class Span:
+    """How long something may take or must be away: an amount of a unit."""
 
-    kind: LimitKind
     amount: int
     unit: LimitUnit
 
     def __post_init__(self) -> None:
         """A limit that has run out before it began is a mistake of the pack."""
         if self.amount < 1:
-            message = f"The limit to {self.kind} is {self.amount} {self.unit}; the least is 1."
+            message = f"A span is {self.amount} {self.unit}; the least is 1."
             raise ValueError(message)
 
 
-def due_at(limit: Limit, start: datetime, calendar: WorkingCalendar) -> datetime:
+def due_at(limit: Span, start: datetime, calendar: WorkingCalendar) -> datetime:
     """Tell the instant (UTC) from which the step is late.
 
     Hours are hours of the clock, nights and holidays included; days end when the calendar says that a day ends.
@@ -49,11 +50,29 @@ def due_at(limit: Limit, start: datetime, calendar: WorkingCalendar) -> datetime
     if start.tzinfo is None:
         raise NaiveMomentError(start)
     match limit.unit:
-        case LimitUnit.HOURS:
-            return start.astimezone(UTC) + timedelta(hours=limit.amount)
+        case LimitUnit.SECONDS | LimitUnit.MINUTES | LimitUnit.HOURS:
+            return start.astimezone(UTC) + timedelta(**{limit.unit.value: limit.amount})
         case LimitUnit.CALENDAR_DAYS:
             return calendar.add_calendar_days(start, limit.amount)
         case LimitUnit.WORKING_DAYS:
             return calendar.add_working_days(start, limit.amount)
         case _:
             assert_never(limit.unit)
+
+
+def due_before(span: Span, due: datetime, calendar: WorkingCalendar) -> datetime:
+    """Tell the instant (UTC) that lies a span before a due time.
+
+    Days are whole: one working day before a due time at the end of a working day is the end of the working day before it.
+    """
+    if due.tzinfo is None:
+        raise NaiveMomentError(due)
+    match span.unit:
+        case LimitUnit.SECONDS | LimitUnit.MINUTES | LimitUnit.HOURS:
+            return due.astimezone(UTC) - timedelta(**{span.unit.value: span.amount})
+        case LimitUnit.CALENDAR_DAYS:
+            return calendar.back_calendar_days(due, span.amount)
+        case LimitUnit.WORKING_DAYS:
+            return calendar.back_working_days(due, span.amount)
+        case _:
+            assert_never(span.unit)

@@ -7,7 +7,7 @@ cites the pack's number; the content hash proves which text that number stood fo
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from hashlib import sha256
 from pathlib import Path
@@ -15,8 +15,14 @@ from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from hotline_rules.calendar import CalendarTable, Counting, DayKind, WorkingCalendar, is_chinese_workday, is_weekday
-from hotline_rules.deadlines import Limit, LimitKind, LimitUnit, due_at
+from hotline_rules.deadlines import LimitKind, Span, due_at, due_before
 from hotline_rules.quiet_hours import QuietHours
+from hotline_rules.schema import read_section, read_span
+from hotline_rules.sections.calls import CallRules, Script, Texts, TransferRules
+from hotline_rules.sections.duty import DutyRules
+from hotline_rules.sections.orders import AnswerClass, OrderRules
+from hotline_rules.sections.privacy import PrivacyRules
+from hotline_rules.sections.revisits import RedressRules, RevisitRules
 from hotline_rules.yaml_source import RulePackError, Value, parse
 
 PACKS = Path(__file__).parent / "packs"
@@ -24,10 +30,9 @@ DEFAULT_PACK = "default"
 NUMBER = re.compile(r"[a-z0-9][a-z0-9_-]*/[1-9][0-9]*")
 ANY_TYPE = "any"
 PACK_RULES = (
-    "number", "title", "effective_from", "sources", "timezone", "calendar", "quiet_hours", "limits", "calls", "revisit",
-    "rework_rounds",
+    "number", "title", "effective_from", "sources", "timezone", "calendar", "quiet_hours", "limits", "calls", "transfers",
+    "texts", "orders", "revisit", "redress", "duty", "privacy",
 )  # fmt: skip
-CALL_RULES = ("ring_limit", "extension_ring_limit", "answer_seconds", "talk_notice_seconds", "talk_action_seconds")
 
 
 class UnknownRulePackError(LookupError):
@@ -57,26 +62,10 @@ class RequestType(StrEnum):
     PRAISE = "praise"
     REPAIR = "repair"
     EMERGENCY_REPAIR = "emergency_repair"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CallRules:
-    """How a call is to be answered (A01, A07, A17, A18)."""
-
-    ring_limit: int
-    extension_ring_limit: int
-    answer_seconds: int
-    talk_notice_seconds: int
-    talk_action_seconds: int
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RevisitRules:
-    """When and how often a requester is revisited (A100), beside the limit and the quiet hours."""
-
-    earliest_delay: timedelta
-    attempts: int
-    retry_delay: timedelta
+    MEETING_NOTICE = "meeting_notice"
+    WORK_REPORT = "work_report"
+    MESSAGE = "message"
+    DOCUMENT = "document"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -92,13 +81,18 @@ class RulePack:
     calendar_kind: CalendarKind
     calendar: WorkingCalendar
     quiet_hours: QuietHours
-    limits: Mapping[LimitKind, Limit]
-    limits_by_type: Mapping[RequestType, Mapping[LimitKind, Limit]]
+    limits: Mapping[LimitKind, Span]
+    limits_by_type: Mapping[RequestType, Mapping[LimitKind, Span]]
     calls: CallRules
+    transfers: TransferRules
+    texts: Texts
+    orders: OrderRules
     revisit: RevisitRules
-    rework_rounds: int
+    redress: RedressRules
+    duty: DutyRules
+    privacy: PrivacyRules
 
-    def limit(self, kind: LimitKind, request_type: RequestType | None = None) -> Limit:
+    def limit(self, kind: LimitKind, request_type: RequestType | None = None) -> Span:
         """Tell the limit for this kind of request, or the general one where the pack makes no difference."""
         if request_type is not None and (own := self.limits_by_type.get(request_type, {}).get(kind)) is not None:
             return own
@@ -108,11 +102,34 @@ class RulePack:
         """Tell the instant (UTC) from which the step is late, when its clock started at `start`."""
         return due_at(self.limit(kind, request_type), start, self.calendar)
 
+    def answer_by(self, answer_class: AnswerClass, start: datetime) -> datetime:
+        """Tell the instant (UTC) from which a matter of this class is late (A85-A88)."""
+        return due_at(self.orders.classes[answer_class], start, self.calendar)
+
+    def after(self, span: Span, start: datetime) -> datetime:
+        """Tell the instant (UTC) at which a span that began at `start` is over."""
+        return due_at(span, start, self.calendar)
+
+    def before(self, span: Span, due: datetime) -> datetime:
+        """Tell the instant (UTC) that lies a span before a due time."""
+        return due_before(span, due, self.calendar)
+
+    def next_half_day(self, moment: datetime) -> datetime:
+        """Tell the first moment (UTC) of the next half-day outside quiet hours: attempts fall on different ones (A100)."""
+        local = moment.astimezone(self.timezone)
+        noon = datetime.combine(local.date(), self.revisit.noon, self.timezone)
+        midnight = datetime.combine(local.date() + timedelta(days=1), time(), self.timezone)
+        return self.quiet_hours.next_allowed(noon if local < noon else midnight)
+
+    def script(self, name: str) -> Script:
+        """Return what is said in a situation; an unknown one is a KeyError."""
+        return self.texts.scripts[name]
+
     def revisit_at(self, resolved_at: datetime, *, immediate_after_service: bool = False) -> datetime:
         """Tell the first moment (UTC) for the revisit: after the pack's delay and outside quiet hours (A101)."""
         if immediate_after_service:
             return self.quiet_hours.next_allowed(resolved_at, immediate_after_service=True)
-        return self.quiet_hours.next_allowed(resolved_at + self.revisit.earliest_delay)
+        return self.quiet_hours.next_allowed(self.after(self.revisit.earliest_delay, resolved_at))
 
 
 def shipped_packs() -> list[str]:
@@ -149,8 +166,13 @@ def parse_pack(file: str, content: bytes) -> RulePack:
         limits=limits.pop(None),
         limits_by_type=MappingProxyType({kind: own for kind, own in limits.items() if kind is not None}),
         calls=_calls(rules["calls"]),
-        revisit=_revisit(rules["revisit"]),
-        rework_rounds=rules["rework_rounds"].number(),
+        transfers=read_section(TransferRules, rules["transfers"]),
+        texts=read_section(Texts, rules["texts"]),
+        orders=read_section(OrderRules, rules["orders"]),
+        revisit=read_section(RevisitRules, rules["revisit"]),
+        redress=read_section(RedressRules, rules["redress"]),
+        duty=read_section(DutyRules, rules["duty"]),
+        privacy=read_section(PrivacyRules, rules["privacy"]),
     )
 
 
@@ -195,38 +217,20 @@ def _quiet_hours(value: Value, timezone: ZoneInfo) -> QuietHours:
     return QuietHours(start=start, end=end, timezone=timezone)
 
 
-def _limits(value: Value) -> dict[RequestType | None, Mapping[LimitKind, Limit]]:
+def _limits(value: Value) -> dict[RequestType | None, Mapping[LimitKind, Span]]:
     """Read the limits; those of any type (None) must name every clock, those of one type only what differs."""
     types = value.fields((ANY_TYPE,), tuple(RequestType))
-    limits: dict[RequestType | None, Mapping[LimitKind, Limit]] = {}
+    limits: dict[RequestType | None, Mapping[LimitKind, Span]] = {}
     for name, clocks in types.items():
         request_type = None if name == ANY_TYPE else RequestType(name)
         every, some = (tuple(LimitKind), ()) if request_type is None else ((), tuple(LimitKind))
-        read = {LimitKind(kind): _limit(kind, limit) for kind, limit in clocks.fields(every, some).items()}
+        read = {LimitKind(kind): read_span(limit) for kind, limit in clocks.fields(every, some).items()}
         limits[request_type] = MappingProxyType(read)
     return limits
 
 
-def _limit(kind: str, value: Value) -> Limit:
-    amounts = value.fields((), tuple(LimitUnit))
-    if len(amounts) != 1:
-        value.refuse(f"exactly one of {', '.join(LimitUnit)} is expected")
-    ((unit, amount),) = amounts.items()
-    return Limit(kind=LimitKind(kind), amount=amount.number(least=1), unit=LimitUnit(unit))
-
-
 def _calls(value: Value) -> CallRules:
-    rules = value.fields(CALL_RULES)
-    calls = CallRules(**{name: rules[name].number(least=1) for name in CALL_RULES})
+    calls = read_section(CallRules, value)
     if calls.talk_action_seconds < calls.talk_notice_seconds:
-        rules["talk_action_seconds"].refuse("it comes before talk_notice_seconds")
+        value.section()["talk_action_seconds"].refuse("it comes before talk_notice_seconds")
     return calls
-
-
-def _revisit(value: Value) -> RevisitRules:
-    rules = value.fields(("earliest_delay_minutes", "attempts", "retry_delay_minutes"))
-    return RevisitRules(
-        earliest_delay=timedelta(minutes=rules["earliest_delay_minutes"].number()),
-        attempts=rules["attempts"].number(least=1),
-        retry_delay=timedelta(minutes=rules["retry_delay_minutes"].number(least=1)),
-    )

@@ -59,6 +59,13 @@ class Value:
             self.refuse(f"a whole number of at least {least} is expected, not {text!r}")
         return int(text)
 
+    def yes_no(self) -> bool:
+        """Read yes or no."""
+        text = self.text()
+        if text not in {"yes", "no"}:
+            self.refuse(f"yes or no is expected, not {text!r}")
+        return text == "yes"
+
     def day(self) -> date:
         """Read a date written YYYY-MM-DD."""
         text = self.text()

@@ -8,15 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hotline_rules.calendar import SHANGHAI, NaiveMomentError, WorkingCalendar, china_calendar, weekend_calendar
-from hotline_rules.deadlines import Limit, LimitKind, LimitUnit, due_at
+from hotline_rules.deadlines import LimitUnit, Span, due_at
 
 FRIDAY = datetime(2021, 3, 5, 16, tzinfo=SHANGHAI)
 calendars = st.sampled_from([china_calendar(), weekend_calendar(ZoneInfo("America/Los_Angeles"))])
 moments = st.datetimes(datetime(2006, 1, 1), datetime(2025, 6, 1), timezones=st.just(UTC))  # noqa: DTZ001
 
 
-def limit(amount: int, unit: LimitUnit) -> Limit:
-    return Limit(kind=LimitKind.RESOLVE, amount=amount, unit=unit)
+def limit(amount: int, unit: LimitUnit) -> Span:
+    return Span(amount=amount, unit=unit)
 
 
 def test_an_hour_is_an_hour_of_the_clock_whatever_the_day() -> None:

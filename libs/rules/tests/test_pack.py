@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hotline_rules.calendar import SHANGHAI
-from hotline_rules.deadlines import Limit, LimitKind, LimitUnit
+from hotline_rules.deadlines import LimitKind, LimitUnit, Span
 from hotline_rules.pack import PACKS, RequestType, UnknownRulePackError, load_pack, parse_pack, shipped_packs
 from hotline_rules.yaml_source import RulePackError
 
@@ -56,7 +56,7 @@ def test_the_san_francisco_pack_counts_that_city_s_days() -> None:
 
 def test_a_kind_of_request_may_have_a_limit_of_its_own() -> None:
     pack = parse_pack("own.yaml", changed("\ncalls:", "  emergency_repair:\n    resolve: {hours: 24}\n\ncalls:"))
-    own = Limit(kind=LimitKind.RESOLVE, amount=24, unit=LimitUnit.HOURS)
+    own = Span(amount=24, unit=LimitUnit.HOURS)
     assert pack.limit(LimitKind.RESOLVE, RequestType.EMERGENCY_REPAIR) == own
     assert pack.limit(LimitKind.SIGN, RequestType.EMERGENCY_REPAIR) == pack.limits[LimitKind.SIGN]
     assert pack.limit(LimitKind.RESOLVE, RequestType.HELP) == pack.limits[LimitKind.RESOLVE]
@@ -108,9 +108,9 @@ def test_a_pack_carries_the_office_s_table_of_days() -> None:
         ("sign: {working_days: 1}", "signed: {working_days: 1}", "limits.any.signed", "not a rule"),
         ("ring_limit: 3", "ring_limit: three", "calls.ring_limit", "whole number"),
         ("talk_action_seconds: 300", "talk_action_seconds: 100", "calls.talk_action_seconds", "before"),
-        ("rework_rounds: 2", "rework_rounds: 2\nrework_rounds: 3", "rework_rounds", "written twice"),
-        ("rework_rounds: 2", "rework_rounds:", "rework_rounds", "missing"),
-        ("rework_rounds: 2", "rework_round: 2", "rework_round", "not a rule"),
+        ("  rework_rounds: 2", "  rework_rounds: 2\n  rework_rounds: 3", "redress.rework_rounds", "written twice"),
+        ("rework_rounds: 2", "rework_rounds:", "redress.rework_rounds", "missing"),
+        ("rework_rounds: 2", "rework_round: 2", "redress.rework_round", "not a rule"),
     ],
 )
 def test_a_bad_rule_is_refused_with_file_line_and_name(old: str, new: str, rule: str, problem: str) -> None:

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from followup.adapters.api import router
 from followup.adapters.subscriber import reactions_of
 from followup.adapters.views import revisits
-from followup.application import fire_on
+from followup.domain import revisit
 from hotline_chassis.api import create_api
 from hotline_chassis.devclock import clock_router
 from hotline_chassis.history import history_router
@@ -17,7 +17,6 @@ from hotline_chassis.runtime import Runtime, api_checks, lifespan_of
 from hotline_chassis.settings import settings_from_environment
 from hotline_chassis.worker import Work, Worker
 from hotline_events.projection import Projector
-from hotline_rules.pack import load_pack
 
 LOCALE = Path(__file__).parent / "locale"
 
@@ -42,16 +41,14 @@ def api() -> FastAPI:
         lifespan=lifespan,
         locale=LOCALE,
     )
-    app.state.rules = load_pack(settings.rule_pack)
     return app
 
 
 def worker() -> Worker:
     """Build the worker."""
     settings = settings_from_environment()
-    rules = load_pack(settings.rule_pack)
 
     def build(runtime: Runtime) -> Work:
-        return Work(views=[revisits], reactions=[reactions_of(runtime, rules)], fire=fire_on(runtime.aggregates))
+        return Work(views=[revisits], reactions=[reactions_of(runtime)], on_timer={"revisit": revisit.on_timer})
 
     return Worker(settings, build)

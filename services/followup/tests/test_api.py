@@ -14,9 +14,8 @@ from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from followup.adapters.views import revisits
-from followup.application import fire_on
 from followup.domain.reactions import on_work_order_resolved
-from followup.domain.revisit import decider
+from followup.domain.revisit import decider, on_timer
 from followup.main import api
 from hotline_chassis.devissuer import Issuer
 from hotline_chassis.devusers import find_user
@@ -36,7 +35,7 @@ from hotline_events.projection import Projector
 from hotline_events.rebuild import own_history
 from hotline_events.sealing import BoxLabel, Sealed, seal
 from hotline_events.testing import NOON, cause, enveloped
-from hotline_events.timers import Timers
+from hotline_events.timers import Timers, fire_on
 from hotline_rules.pack import load_pack
 
 RULES = load_pack("default")
@@ -242,7 +241,7 @@ async def test_quiet_hours_are_refused_by_name_and_the_end_of_the_service_is_exe
 
 async def test_attempts_are_counted_until_the_caller_is_unreachable(desk: Desk) -> None:
     owed = await desk.resolve()
-    for hours, version in ((1, 2), (5, 3), (24, 5)):
+    for hours, version in ((1, 2), (20, 3), (24, 5)):
         at = NOON + hours * HOUR
         await desk.runtime.clock.drive(max(at, AT_TWO))  # type: ignore[attr-defined]  # the development clock
         answer = await desk.post(f"{owed.path}/attempt", {"outcome": "no_answer", "occurred_at": at.isoformat()})
@@ -285,7 +284,9 @@ async def test_the_worker_schedules_and_the_api_that_looked_too_early_still_find
 async def test_the_list_shows_what_is_due_in_pages(desk: Desk) -> None:
     departments = ["roads", "roads", "parks"]
     owed = [await desk.resolve(at=NOON + n * HOUR / 60, department=code) for n, code in enumerate(departments)]
-    await Timers(desk.runtime.store, FixedClock(AT_TWO), fire_on(desk.runtime.aggregates)).fire_due(AT_TWO)
+    await Timers(
+        desk.runtime.store, FixedClock(AT_TWO), fire_on(desk.runtime.aggregates, "followup", {"revisit": on_timer})
+    ).fire_due(AT_TWO)
     await desk.catch_up()
     first = (await desk.get("/revisits?status=due&limit=2")).json()
     second = (await desk.get(f"/revisits?status=due&limit=2&cursor={first['next']}")).json()

@@ -257,7 +257,7 @@ def test_an_unreachable_caller_given_up_in_time_passes_no_limit() -> None:
 
 
 def test_an_attempt_that_reached_nobody_is_counted_and_the_next_one_put_off() -> None:
-    given(decider, scheduled(), came_due()).when(attempt(DUE)).then(attempted(1, DUE, DUE + 240 * MINUTE))
+    given(decider, scheduled(), came_due()).when(attempt(DUE)).then(attempted(1, DUE, shanghai(2026, 3, 3, 8)))
 
 
 def test_the_next_attempt_is_put_off_over_the_night() -> None:

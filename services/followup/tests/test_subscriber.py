@@ -13,8 +13,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from followup.adapters.subscriber import NAME, react_under
-from followup.application import fire_on, record_revisit
-from followup.domain.revisit import RecordRevisit
+from followup.application import record_revisit
+from followup.domain.revisit import RecordRevisit, on_timer
 from hotline_embedded.fixtures import Databases
 from hotline_events.aggregates import Aggregates, Submission
 from hotline_events.appender import Appender
@@ -28,7 +28,8 @@ from hotline_events.reactions import Reactions
 from hotline_events.sealing import BoxLabel, Sealed, seal
 from hotline_events.store import Store
 from hotline_events.testing import NOON, cause, enveloped
-from hotline_events.timers import Timers
+from hotline_events.timers import Timers, fire_on
+from hotline_rules.book import RuleBook
 from hotline_rules.pack import load_pack
 
 RULES = load_pack("default")
@@ -49,13 +50,13 @@ class Service:
             NAME,
             service="followup",
             sources=("routing",),
-            react=react_under(RULES),
+            react=react_under(RuleBook(RULES)),
             store=self.store,
             aggregates=self.aggregates,
         )
 
     def timers(self, now: datetime) -> Timers:
-        return Timers(self.store, FixedClock(now), fire_on(self.aggregates))
+        return Timers(self.store, FixedClock(now), fire_on(self.aggregates, "followup", {"revisit": on_timer}))
 
     async def names(self) -> list[str]:
         return [row.name for row in await self.store.read_all(0)]
@@ -188,7 +189,7 @@ async def test_timers_fire_in_the_order_they_are_due_and_at_the_time_they_were_d
 async def test_a_timer_fired_twice_is_fired_once(service: Service) -> None:
     await deliver(service.reactions(), ())
     rows = await service.store.execute("select id, kind, due_at, stream, rule from timers order by due_at")
-    fire = fire_on(service.aggregates)
+    fire = fire_on(service.aggregates, "followup", {"revisit": on_timer})
     for timer_id, kind, due_at, stream, rule in rows:
         timer = Timer(timer_id=timer_id, kind=kind, due_at=due_at, stream=stream, rule=rule)
         await fire(timer)

@@ -119,8 +119,8 @@ LIVES: Streams = {
     ),
     "followup": stream_of(
         *REWORKED.revisit(ComeDue(now=NOON + HOUR), record(NOON + 2 * HOUR, solved=False, reason=WHY)),
-        *WAITING.revisit(ComeDue(now=NOON + HOUR), attempt(NOON + HOUR), ComeDue(now=NOON + 5 * HOUR)),
-        *GIVEN_UP.revisit(attempt(NOON + HOUR), attempt(NOON + 5 * HOUR), attempt(NOON + 23 * HOUR)),
+        *WAITING.revisit(ComeDue(now=NOON + HOUR), attempt(NOON + HOUR), ComeDue(now=NOON + 20 * HOUR)),
+        *GIVEN_UP.revisit(attempt(NOON + HOUR), attempt(NOON + 20 * HOUR), attempt(NOON + 24 * HOUR)),
         *ERASED.revisit(ComeDue(now=NOON + HOUR), PassLimit(now=NOON + 84 * HOUR)),
         *REWORKED.revisit(record(NOON + 26 * HOUR, solved=True), turn=2, at=NOON + 24 * HOUR),
     ),
@@ -175,7 +175,7 @@ async def test_the_desk_sees_what_is_due_and_what_was_given_up(engine: AsyncEngi
     assert [row["department"] for row in due] == ["roads", "parks"]
     assert [row["attempts"] for row in due] == [0, 1]
     (waiting,) = await revisits_listed(engine, status=None, department="parks", after=None, limit=9)
-    assert (waiting["due_at"], waiting["last_outcome"]) == (NOON + 5 * HOUR, "busy")
+    assert (waiting["due_at"], waiting["last_outcome"]) == (NOON + 20 * HOUR, "busy")
     (given_up,) = await revisits_of_work_order(engine, GIVEN_UP.work_order_id)
     assert (given_up["status"], given_up["closed_as"], given_up["attempts"]) == ("closed", "unreachable", 3)
 

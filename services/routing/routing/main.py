@@ -19,13 +19,12 @@ from hotline_chassis.signin import TokenVerifier
 from hotline_chassis.worker import Work, Worker
 from hotline_events.broker_auth import DepartmentSigner
 from hotline_events.projection import Projector
-from hotline_rules.pack import load_pack
 from routing.adapters.api import ROUTERS
 from routing.adapters.reconciling import keep_queues
 from routing.adapters.subscriber import TableReactions
 from routing.adapters.views import DEPARTMENTS, ORDERS
-from routing.application import Desk, Origins, pass_limit
 from routing.config import department_signer
+from routing.domain import work_order
 
 LOCALE = Path(__file__).parent / "locale"
 
@@ -61,19 +60,16 @@ def build_api(settings: Settings, *, signer: DepartmentSigner | None = None, ver
         verifier=verifier,
         locale=LOCALE,
     )
-    app.state.rules = load_pack(settings.rule_pack)
-    app.state.origins = Origins()
     app.state.signer = signer
     return app
 
 
 def build_work(runtime: Runtime) -> Work:
     """Say what the worker does: its read models, its reactions, its clocks, and the departments' queues."""
-    rules = load_pack(runtime.settings.rule_pack)
     return Work(
         views=(ORDERS, DEPARTMENTS),
-        reactions=(TableReactions(runtime.store, runtime.aggregates, rules, runtime.wake),),
-        fire=partial(pass_limit, Desk(runtime.aggregates, rules, runtime.clock, Origins())),
+        reactions=(TableReactions(runtime.store, runtime.aggregates, runtime.book, runtime.wake),),
+        on_timer={"work_order": work_order.on_timer},
         tasks=(partial(keep_queues, runtime),),
     )
 

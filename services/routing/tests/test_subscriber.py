@@ -30,11 +30,11 @@ from hotline_events.sealing import Sealed
 from hotline_events.store import Append, Store
 from hotline_events.testing import NOON
 from hotline_events.testing_history import KEY
-from hotline_events.timers import Timers
+from hotline_events.timers import Timers, fire_on
+from hotline_rules.book import RuleBook
 from hotline_rules.pack import load_pack
 from routing.adapters.subscriber import NAME, TableReactions
-from routing.application import Desk, Origins, pass_limit
-from routing.domain.work_order import decider, work_order_id_of
+from routing.domain.work_order import decider, on_timer, work_order_id_of
 from routing.main import build_work
 
 RULES = load_pack("default")
@@ -108,7 +108,7 @@ async def test_registrations_give_the_same_orders_however_they_are_delivered(
 ) -> None:
     """Delivered three times, cut anywhere: one order a registration, and nothing else."""
     async with town() as (store, aggregates):
-        reactions = TableReactions(store, aggregates, RULES, lambda: None)
+        reactions = TableReactions(store, aggregates, RuleBook(RULES), lambda: None)
         await reactions.prepare()
         done = 0
         for end in sorted({*cuts, len(requests)}):
@@ -198,11 +198,11 @@ async def test_clocks_fire_once_at_their_due_time(desk: Any) -> None:
     late, timely = await desk.register(), await desk.register()
     await desk.ask("POST", f"/work-orders/{timely}/sign", {}, by="handler@roads")
     runtime = desk.runtime
-    fire = Desk(runtime.aggregates, RULES, runtime.clock, Origins())
+    fire = fire_on(runtime.aggregates, "routing", {"work_order": on_timer})
 
     async def fired(timer: Any) -> object:
-        await pass_limit(fire, timer)
-        return await pass_limit(fire, timer)
+        await fire(timer)
+        return await fire(timer)
 
     clock = FixedClock(RULES.due_at("sign", NOON))  # type: ignore[arg-type]  # the pack's word for the same clock
     timers = Timers(runtime.store, clock, fired)
@@ -220,7 +220,7 @@ async def test_clocks_fire_once_at_their_due_time(desk: Any) -> None:
 async def test_the_tables_of_the_moment_decide(town: Any, requests: list[Envelope]) -> None:
     """A table published by another process holds for the next batch."""
     async with town() as (store, aggregates):
-        reactions = TableReactions(store, aggregates, RULES, lambda: None)
+        reactions = TableReactions(store, aggregates, RuleBook(RULES), lambda: None)
         await reactions.prepare()
         cursor = Cursor("intake", reactions)
         await cursor.take(requests[:1])

@@ -9,31 +9,31 @@ from hotline_events.catalogue.routing import WorkOrderResolved
 from hotline_events.envelope import Envelope
 from hotline_events.reaction_batch import React, Reaction
 from hotline_events.reactions import Reactions
-from hotline_rules.pack import RulePack
+from hotline_rules.book import RuleBook
 
 NAME = "followup.reactions"
 SOURCES = ("routing",)
 
 
-def react_under(rules: RulePack) -> React:
+def react_under(book: RuleBook) -> React:
     """Return what followup does about an event under these rules."""
 
     def react(envelope: Envelope) -> Sequence[Reaction]:
         if not isinstance(envelope.event, WorkOrderResolved):
             return ()
-        command = on_work_order_resolved(envelope.id, envelope.event, rules)
+        command = on_work_order_resolved(envelope.id, envelope.event, book.in_force(envelope.event.occurred_at))
         return (Reaction(decider=decider, aggregate_id=command.revisit_id, command=command, creates=True),)
 
     return react
 
 
-def reactions_of(runtime: Runtime, rules: RulePack) -> Reactions:
+def reactions_of(runtime: Runtime) -> Reactions:
     """Return followup's reactions on this process's store."""
     return Reactions(
         NAME,
         service=runtime.settings.service,
         sources=SOURCES,
-        react=react_under(rules),
+        react=react_under(runtime.book),
         store=runtime.store,
         aggregates=runtime.aggregates,
         committed=runtime.wake,

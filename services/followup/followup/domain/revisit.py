@@ -27,6 +27,7 @@ from hotline_events.catalogue.followup import (
     ReworkOrdered,
 )
 from hotline_events.decider import Decider, Timer
+from hotline_events.reaction_batch import Reaction
 from hotline_events.sealing import Sealed
 from hotline_rules.deadlines import LimitKind
 from hotline_rules.pack import RulePack
@@ -154,6 +155,12 @@ def timers(event: RevisitEvent) -> Sequence[Timer]:
             return ()
 
 
+def on_timer(timer: Timer) -> Reaction:
+    """Turn a due clock into its command, at the time it was due."""
+    commands: dict[str, RevisitCommand] = {COME_DUE: ComeDue(now=timer.due_at), LIMIT: PassLimit(now=timer.due_at)}
+    return Reaction(decider=decider, aggregate_id=UUID(timer.rule["revisit_id"]), command=commands[timer.kind])
+
+
 def _schedule(command: ScheduleRevisit) -> RevisitScheduled:
     return RevisitScheduled(
         revisit_id=command.revisit_id,
@@ -218,7 +225,7 @@ def _attempt(revisit: Revisit, owed: RevisitScheduled, command: AttemptRevisit) 
         department=owed.department,
         attempt=attempt,
         outcome=command.outcome,
-        next_at=None if last else rules.quiet_hours.next_allowed(command.now + rules.revisit.retry_delay),
+        next_at=None if last else rules.next_half_day(command.now),
         attempted_by=command.attempted_by,
         occurred_at=command.now,
     )
@@ -259,7 +266,7 @@ def _outcome(owed: RevisitScheduled, command: RecordRevisit) -> RevisitEvent:
         return _close(owed, ClosedAs.UNANSWERED, command.now)
     if command.solved:
         return _close(owed, ClosedAs.SOLVED, command.now)
-    if owed.round > command.rules.rework_rounds:
+    if owed.round > command.rules.redress.rework_rounds:
         return _close(owed, ClosedAs.ROUNDS_EXHAUSTED, command.now)
     return ReworkOrdered(
         revisit_id=owed.revisit_id,

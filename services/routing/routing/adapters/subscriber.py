@@ -22,6 +22,7 @@ from hotline_events.reaction_batch import React, Reaction
 from hotline_events.reactions import Reactions
 from hotline_events.registry import type_of
 from hotline_events.store import Store
+from hotline_rules.book import RuleBook
 from hotline_rules.pack import RulePack
 from routing.application import read_tables
 from routing.domain import work_order
@@ -63,17 +64,17 @@ def on_revisit_closed(event: RevisitClosed) -> Reaction:
     return Reaction(decider=work_order.decider, aggregate_id=event.work_order_id, command=command)
 
 
-def react_with(tables: Tables, rules: RulePack) -> React:
+def react_with(tables: Tables, book: RuleBook) -> React:
     """Return what to do for each event, under these tables and rules. Pure: the same event gives the same commands."""
 
     def react(envelope: Envelope) -> Sequence[Reaction]:
         match envelope.event:
             case RequestRegistered(answered_directly=False) as request:
-                return [on_request_registered(request, tables, rules)]
+                return [on_request_registered(request, tables, book.in_force(request.occurred_at))]
             case RequestAnsweredDirectly() as answered:
                 return [on_request_answered(answered)]
             case ReworkOrdered() as rework:
-                return [on_rework_ordered(rework, rules)]
+                return [on_rework_ordered(rework, book.in_force(rework.occurred_at))]
             case RevisitClosed() as closed:
                 return [on_revisit_closed(closed)]
             case _:
@@ -85,7 +86,7 @@ def react_with(tables: Tables, rules: RulePack) -> React:
 class TableReactions(Reactions):
     """Reactions that decide every batch under the tables as they are stored when the batch begins."""
 
-    def __init__(self, store: Store, aggregates: Aggregates, rules: RulePack, committed: Callable[[], None]) -> None:
+    def __init__(self, store: Store, aggregates: Aggregates, book: RuleBook, committed: Callable[[], None]) -> None:
         super().__init__(
             NAME,
             service="routing",
@@ -95,8 +96,8 @@ class TableReactions(Reactions):
             aggregates=aggregates,
             committed=committed,
         )
-        self._rules = rules
-        self._in_force = react_with(Tables(), rules)
+        self._book = book
+        self._in_force = react_with(Tables(), book)
         self._seen = -1
 
     async def refresh(self) -> None:
@@ -104,7 +105,7 @@ class TableReactions(Reactions):
         rows = await self._store.execute(_CHANGED, after=self._seen, names=_TABLE_EVENTS)
         head, changed = rows[0]
         if self._seen < 0 or changed:
-            self._in_force = react_with(await read_tables(self._aggregates), self._rules)
+            self._in_force = react_with(await read_tables(self._aggregates), self._book)
         self._seen = max(self._seen, head or 0)
 
     def _react_now(self, envelope: Envelope) -> Sequence[Reaction]:

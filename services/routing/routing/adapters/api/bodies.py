@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, Path, Request
+from fastapi import Depends, Path
 from pydantic import Field
 
 from hotline_chassis.answers import Accepted
@@ -13,8 +13,7 @@ from hotline_chassis.rights import Right
 from hotline_chassis.runtime import RuntimeOf
 from hotline_chassis.signin import Principal, requires
 from hotline_events.clock import Clock
-from hotline_rules.pack import RulePack
-from routing.application import Desk, Origins
+from routing.application import Desk
 
 AnyId = Annotated[UUID, Field(examples=["0197f3a2-7c11-7d2e-b6b0-3f1f0c8a9e10"])]
 Moment = Annotated[datetime | None, Field(examples=["2026-03-02T04:05:00Z"])]
@@ -46,10 +45,8 @@ class Happened(Body):
         return self.occurred_at or clock.now()
 
 
-async def _desk(request: Request, runtime: RuntimeOf) -> Desk:
-    rules: RulePack = request.app.state.rules
-    origins: Origins = request.app.state.origins
-    return Desk(runtime.aggregates, rules, runtime.clock, origins)
+async def _desk(runtime: RuntimeOf) -> Desk:
+    return Desk(runtime.aggregates, runtime.book, runtime.clock)
 
 
 DeskOf = Annotated[Desk, Depends(_desk)]

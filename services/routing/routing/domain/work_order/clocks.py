@@ -11,7 +11,7 @@ from hotline_rules.calendar import UnknownCalendarYearError
 from hotline_rules.deadlines import LimitKind as PackLimit
 from hotline_rules.pack import RequestType as PackType
 from hotline_rules.pack import RulePack
-from routing.domain.work_order.commands import CalendarUnknownError
+from routing.domain.work_order.commands import CalendarUnknownError, PassLimit
 
 
 def due_times(rules: RulePack, request_type: RequestType, start: datetime) -> dict[str, datetime]:
@@ -55,3 +55,8 @@ def _clocks(event: WorkOrderTransferred | WorkOrderReopened, hop: int | None) ->
         )
         for limit, due_at in due.items()
     ]
+
+
+def pass_limit_of(timer: Timer) -> PassLimit:
+    """Turn a due clock into its command."""
+    return PassLimit(limit=LimitKind(timer.kind), hop=timer.rule["hop"], round=timer.rule["round"], now=timer.due_at)

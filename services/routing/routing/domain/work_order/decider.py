@@ -21,9 +21,10 @@ from hotline_events.catalogue.routing import (
     WorkOrderTransferred,
     WorkOrderWithdrawn,
 )
-from hotline_events.decider import Decider
+from hotline_events.decider import Decider, Timer
+from hotline_events.reaction_batch import Reaction
 from routing.domain.work_order import commands as do
-from routing.domain.work_order.clocks import due_times, timers
+from routing.domain.work_order.clocks import due_times, pass_limit_of, timers
 from routing.domain.work_order.state import HELD, Status, Stint, WorkOrder, evolve
 
 SKEW = timedelta(minutes=5)
@@ -298,3 +299,8 @@ def _transferred(
 
 
 decider: Decider[do.WorkOrderCommand, WorkOrder, WorkOrderEvent] = Decider("work_order", decide, evolve, WorkOrder(), timers)
+
+
+def on_timer(timer: Timer) -> Reaction:
+    """Say what a due timer of an order asks of it."""
+    return Reaction(decider=decider, aggregate_id=UUID(timer.stream.partition("-")[2]), command=pass_limit_of(timer))

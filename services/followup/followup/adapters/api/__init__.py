@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Response
 from pydantic import BaseModel, Field
 
 from followup.adapters.views import (
@@ -24,12 +24,11 @@ from hotline_chassis.http import AfterPosition, set_etag
 from hotline_chassis.pagination import Page, PageOf
 from hotline_chassis.problems import not_found
 from hotline_chassis.rights import Right
-from hotline_chassis.runtime import Runtime, RuntimeOf
+from hotline_chassis.runtime import RulesInForce, Runtime, RuntimeOf
 from hotline_chassis.signin import Principal, requires
 from hotline_events.catalogue.followup import AttemptOutcome, ClosedAs
 from hotline_events.catalogue.intake import Channel, RequestType
 from hotline_events.sealing import KeyGoneError, Sealed, label_of, unseal
-from hotline_rules.pack import RulePack
 
 router = APIRouter(tags=["revisits"])
 MayRead = Annotated[Principal, Depends(requires(Right.REVISIT_READ))]
@@ -37,14 +36,6 @@ RevisitId = Annotated[UUID, Path(examples=["5f0f5a67-2c55-5d8a-9b5c-6c1a5f7f6b01
 WorkOrderId = Annotated[UUID, Path(examples=["0197f3a2-7c11-7d2e-b6b0-3f1f0c8a9e11"])]
 MayRecord = Annotated[Principal, Depends(requires(Right.REVISIT_RECORD))]
 _TEXTS = {"title": "title_box", "reply": "reply_box", "reason": "reason_box"}
-
-
-async def _rules(request: Request) -> RulePack:
-    rules: RulePack = request.app.state.rules
-    return rules
-
-
-Rules = Annotated[RulePack, Depends(_rules)]
 
 
 class Attempt(Body):
@@ -140,7 +131,7 @@ async def list_revisits_of_work_order(
 
 @router.post("/revisits/{revisit_id}/attempt", response_model=Accepted)
 async def attempt(
-    agent: MayRecord, runtime: RuntimeOf, rules: Rules, submit: Submit, *, revisit_id: RevisitId, body: Attempt
+    agent: MayRecord, runtime: RuntimeOf, rules: RulesInForce, submit: Submit, *, revisit_id: RevisitId, body: Attempt
 ) -> Response:
     """Count an attempt that reached nobody; after the last one the caller is unreachable."""
     command = AttemptRevisit(
@@ -155,7 +146,7 @@ async def attempt(
 
 @router.post("/revisits/{revisit_id}/revisit", response_model=Accepted)
 async def revisit(
-    agent: MayRecord, runtime: RuntimeOf, rules: Rules, submit: Submit, *, revisit_id: RevisitId, body: Answer
+    agent: MayRecord, runtime: RuntimeOf, rules: RulesInForce, submit: Submit, *, revisit_id: RevisitId, body: Answer
 ) -> Response:
     """Record what the caller said: it closes the matter, or orders rework while rounds are left."""
     command = RecordRevisit(

@@ -4,30 +4,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, ClassVar, TypeVar
-from uuid import NAMESPACE_OID, UUID, uuid5
+from uuid import UUID
 
 from hotline_events.aggregates import Aggregates, Done, Submission
 from hotline_events.broker_rights import DepartmentCodeError, checked_code
-from hotline_events.catalogue.routing import Category, LimitKind, Scope
+from hotline_events.catalogue.routing import Category, Scope
 from hotline_events.clock import Clock
-from hotline_events.decider import Decider, RefusalError, Timer
-from hotline_events.envelope import Actor, Cause
+from hotline_events.decider import Decider, RefusalError
 from hotline_events.sealing import KeyGoneError
-from hotline_events.store import Store
-from hotline_rules.pack import RulePack
+from hotline_rules.book import RuleBook
 from routing.domain import department, tables, work_order
 from routing.domain.department import CloseDepartment, DepartmentUnknownError, NameDepartment
 from routing.domain.tables import MAIN, CategoryTable, PublishCategoryTable, PublishScopeTable, ScopeTable, Tables
 from routing.domain.work_order.commands import (
     ClassifyOrder,
     DepartmentAct,
-    PassLimit,
     TransferOrder,
     WorkOrderCommand,
 )
 
 S = TypeVar("S")
-_CLOCKS = Actor("service:routing", "service")
 
 
 class DepartmentCodeRefusedError(RefusalError):
@@ -48,34 +44,11 @@ class RequesterErasedError(RefusalError):
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What deciding needs: the aggregates, the rule pack in force, the business clock, and what began each order."""
+    """What deciding needs: the aggregates, the rule packs, and the business clock."""
 
     aggregates: Aggregates
-    rules: RulePack
+    book: RuleBook
     clock: Clock
-    origins: "Origins"
-
-
-class Origins:
-    """The correlation that each order has had since the call or request that began it. It never changes, so it is kept."""
-
-    def __init__(self, *, kept: int = 20_000) -> None:
-        self._kept = kept
-        self._known: dict[str, UUID] = {}
-
-    async def of(self, store: Store, stream: str) -> UUID | None:
-        """Return the correlation of a stream's first event, None for a stream that does not exist."""
-        known = self._known.get(stream)
-        if known is None:
-            rows = await store.execute(
-                "select metadata ->> 'correlationid' from events where stream = :stream and version = 1", stream=stream
-            )
-            if not rows:
-                return None
-            known = self._known[stream] = UUID(rows[0][0])
-            if len(self._known) > self._kept:
-                self._known.pop(next(iter(self._known)))
-        return known
 
 
 async def current(aggregates: Aggregates, decider: Decider[Any, S, Any], key: str) -> S:
@@ -152,13 +125,15 @@ async def publish_scopes(
 
 
 async def classify(desk: Desk, work_order_id: UUID, category: str, *, by: str, now: datetime, submission: Submission) -> Done:
-    command = ClassifyOrder(category=category, tables=await read_tables(desk.aggregates), rules=desk.rules, by=by, now=now)
+    command = ClassifyOrder(
+        category=category, tables=await read_tables(desk.aggregates), rules=desk.book.in_force(now), by=by, now=now
+    )
     return await _execute(desk, work_order_id, command, submission)
 
 
 async def transfer(desk: Desk, work_order_id: UUID, to: str, *, by: str, now: datetime, submission: Submission) -> Done:
     takes_orders = (await current(desk.aggregates, department.decider, to)).takes_orders
-    command = TransferOrder(department=to, takes_orders=takes_orders, rules=desk.rules, by=by, now=now)
+    command = TransferOrder(department=to, takes_orders=takes_orders, rules=desk.book.in_force(now), by=by, now=now)
     return await _execute(desk, work_order_id, command, submission)
 
 
@@ -173,25 +148,10 @@ async def act(desk: Desk, work_order_id: UUID, command: DepartmentAct, submissio
     return await _execute(desk, work_order_id, command, submission)
 
 
-async def pass_limit(desk: Desk, timer: Timer) -> Done:
-    """Turn a fired clock into its command; the timer's id is the command's."""
-    work_order_id = UUID(timer.stream.partition("-")[2])
-    command = PassLimit(limit=LimitKind(timer.kind), hop=timer.rule["hop"], round=timer.rule["round"], now=timer.due_at)
-    submission = Submission(
-        command_id=timer.timer_id,
-        fingerprint=uuid5(NAMESPACE_OID, str(timer.timer_id)).bytes,
-        cause=Cause(correlation_id=timer.timer_id, causation_id=timer.timer_id, actor=_CLOCKS),
-    )
-    return await _execute(desk, work_order_id, command, submission)
-
-
 async def _execute(desk: Desk, work_order_id: UUID, command: WorkOrderCommand, submission: Submission) -> Done:
     """Decide on an order, in the correlation that its matter has had since it began."""
-    origin = await desk.origins.of(desk.aggregates.store, work_order.decider.stream(work_order_id))
-    if origin is not None:
-        submission = replace(submission, cause=replace(submission.cause, correlation_id=origin))
     try:
-        return await desk.aggregates.execute(work_order.decider, work_order_id, command, submission)
+        return await desk.aggregates.execute_in_story(work_order.decider, work_order_id, command, submission)
     except KeyGoneError as error:
         raise RequesterErasedError from error
 

@@ -1,15 +1,11 @@
-"""What routing decides: work orders, departments, and the two tables that classify and transfer.
+"""A work order on its way through departments (A68-A99, W1-W12)."""
 
-Sources: requirements A68-A96, indicators W1-W12.
-"""
-
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import TypeAlias
 from uuid import UUID
 
-from hotline_events.catalogue.intake import Channel, RequestType
+from hotline_events.catalogue.intake.kinds import Channel, RequestType
 from hotline_events.registry import event
 from hotline_events.sealing import Sealed
 
@@ -182,73 +178,6 @@ class WorkOrderLimitPassed:
     occurred_at: datetime
 
 
-@event("routing.department.registered")
-class DepartmentRegistered:
-    """A department has a queue of its own from now on."""
-
-    department: str
-    name_zh: str
-    name_en: str
-    occurred_at: datetime
-
-
-@event("routing.department.renamed")
-class DepartmentRenamed:
-    """The department is called something else; its code never changes."""
-
-    department: str
-    name_zh: str
-    name_en: str
-    occurred_at: datetime
-
-
-@event("routing.department.closed")
-class DepartmentClosed:
-    """The department takes no more orders; its queue is removed."""
-
-    department: str
-    occurred_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Category:
-    """One row of the category table: a code, its parent, and its name in both languages."""
-
-    code: str
-    name_zh: str
-    name_en: str
-    parent: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
-    """One row of the scope table: which department handles a category, in an area or everywhere (area None)."""
-
-    category: str
-    department: str
-    area: str | None = None
-
-
-@event("routing.category_table.published")
-class CategoryTablePublished:
-    """The category table has a new version; it replaces the former one whole."""
-
-    table_version: int
-    categories: tuple[Category, ...]
-    published_by: str
-    occurred_at: datetime
-
-
-@event("routing.scope_table.published")
-class ScopeTablePublished:
-    """The scope table has a new version; it replaces the former one whole."""
-
-    table_version: int
-    scopes: tuple[Scope, ...]
-    published_by: str
-    occurred_at: datetime
-
-
 WorkOrderEvent: TypeAlias = (
     WorkOrderOpened
     | WorkOrderClassified
@@ -262,4 +191,3 @@ WorkOrderEvent: TypeAlias = (
     | WorkOrderWithdrawn
     | WorkOrderLimitPassed
 )
-DepartmentEvent: TypeAlias = DepartmentRegistered | DepartmentRenamed | DepartmentClosed

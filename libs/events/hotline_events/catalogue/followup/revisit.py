@@ -1,4 +1,4 @@
-"""What followup decides: revisits, and the rework they order. Sources: requirements A100-A112, indicators W3, W4, W13, W14."""
+"""Revisits, and the rework they order (A100-A112, W3, W4, W13, W14)."""
 
 from datetime import datetime
 from enum import StrEnum

@@ -1,0 +1,102 @@
+"""Work orders: answer classes, urging, cards, supervision, extensions, returns, escalation, emergencies (A79-A99)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from hotline_rules.deadlines import Span
+from hotline_rules.schema import Count
+
+
+class AnswerClass(StrEnum):
+    """How soon a matter is answered (A85-A88)."""
+
+    IMMEDIATE = "immediate"
+    SAME_DAY = "same_day"
+    TWO_DAYS = "two_days"
+    WEEK = "week"
+
+
+class ReturnGround(StrEnum):
+    """What a department must cite when it gives an order back."""
+
+    NOT_OURS = "not_ours"
+    WRONG_AREA = "wrong_area"
+    NEEDS_OTHERS = "needs_others"
+    NOT_ENOUGH_FACTS = "not_enough_facts"
+    DUPLICATE = "duplicate"
+
+
+class NonAcceptance(StrEnum):
+    """The only grounds on which a matter is not accepted; the basis is told to the caller (A66, F.8)."""
+
+    IN_LITIGATION = "in_litigation"
+    IN_DISCIPLINE = "in_discipline"
+    IN_REVIEW = "in_review"
+    IN_PETITION = "in_petition"
+    INFORMATION_DISCLOSURE = "information_disclosure"
+    STATE_SECRET = "state_secret"  # noqa: S105 - a ground, no password
+    PUBLIC_MORALS = "public_morals"
+    EMERGENCY_LINE = "emergency_line"
+    OUTSIDE_JURISDICTION = "outside_jurisdiction"
+    PARTY_OR_COURT = "party_or_court"
+    ALREADY_HANDLED = "already_handled"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class UrgingRules:
+    """Reminder, urging, cards and supervision of one clock (A89-A91). Cards are dealt on the resolve clock."""
+
+    remind_before: Span  # before the due time; at the start when the whole limit is shorter
+    urge_every: Span  # the first urge is at the due time
+    yellow_card_before: Span
+    red_card_after: Span
+    supervise_at_urge: Count  # the nth urge opens supervision
+    supervision: Span  # the supervision's own deadline
+    criticise_after: Span  # after one urge without a result (notice of criticism)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ExtensionRules:
+    """Asked before the due time by the department, granted by somebody else."""
+
+    times: int
+    longest: Span
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReturnRules:
+    """Which grounds a department may cite, and when the dispute goes to the office. The limit itself is `limits.*.return`."""
+
+    grounds: tuple[ReturnGround, ...]
+    arbitrate_at: Count  # the nth return of an order goes to arbitration
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EscalationRules:
+    """Level by level, with the time each may keep it; a sensitive period halves nothing but replaces the table (A82, A83)."""
+
+    levels: tuple[str, ...]
+    each: Span
+    each_in_sensitive_period: Span
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EmergencyRules:
+    """Crew, department and leader are told at once and in parallel; each has to say that they know (A79-A81)."""
+
+    acknowledge: Span
+    heartbeat: Span
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OrderRules:
+    """What happens to an order on its way."""
+
+    classes: Mapping[AnswerClass, Span]
+    urging: UrgingRules
+    extension: ExtensionRules
+    returns: ReturnRules
+    escalation: EscalationRules
+    emergency: EmergencyRules
+    non_acceptance: tuple[NonAcceptance, ...]

@@ -1,0 +1,16 @@
+"""Confidentiality, break-glass, exports, directory (A130, A144-A150)."""
+
+from dataclasses import dataclass
+
+from hotline_rules.deadlines import Span
+from hotline_rules.schema import Count
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PrivacyRules:
+    """Who may see what, and for how long without asking."""
+
+    ratify_break_glass: Span  # A130: three days, else it is flagged
+    export_valid: Span  # A146: how long an approved export may be fetched
+    export_rows: Count
+    directory_stale: Span  # A149

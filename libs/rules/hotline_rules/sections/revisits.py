@@ -1,0 +1,31 @@
+"""Revisits, and what they lead to (A100-A114)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import time
+
+from hotline_rules.deadlines import Span
+from hotline_rules.schema import Count
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RevisitRules:
+    """When, how often and of whom a requester is revisited, beside the limit and the quiet hours."""
+
+    earliest_delay: Span  # after the result was reported
+    schedule_by: time  # A.9: on the last day the call is planned for before this
+    attempts: Count  # A100; each on another half-day, then a message
+    noon: time  # parts a day into its two halves
+    sampled_permille: Mapping[str, int]  # A112: by kind of request, `any` for the rest; 1000 = everyone
+    sampling_seed: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RedressRules:
+    """What is owed to a caller who was served badly."""
+
+    rework_rounds: int  # A108
+    free_from_round: Count  # A109
+    apology: Span  # A110
+    suggestion_acknowledge: Span  # A107
+    promise_warning: Span  # A18, A153: the desk is warned this long before a promised call
