@@ -100,8 +100,9 @@ def _sample(hint: Any, name: str) -> Any:  # noqa: ANN401 - a type, and a value 
         return NOON
     if hint is Sealed or Sealed in arguments:
         return Sealed(text=f"{name} 原文")
-    if isinstance(hint, type) and issubclass(hint, StrEnum):
-        return next(iter(hint))
+    for kind in (hint, *arguments):
+        if isinstance(kind, type) and issubclass(kind, StrEnum) and get_origin(hint) is not tuple:
+            return next(iter(kind))
     if get_origin(hint) is tuple:
         return (_sample(arguments[0], name),)
     if isinstance(hint, type) and dataclasses.is_dataclass(hint):

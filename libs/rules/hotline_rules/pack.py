@@ -62,10 +62,6 @@ class RequestType(StrEnum):
     PRAISE = "praise"
     REPAIR = "repair"
     EMERGENCY_REPAIR = "emergency_repair"
-    MEETING_NOTICE = "meeting_notice"
-    WORK_REPORT = "work_report"
-    MESSAGE = "message"
-    DOCUMENT = "document"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -15,7 +15,7 @@ from hotline_events.catalogue.intake.call import (
     CallWrappedUp,
     EndedBy,
 )
-from hotline_events.catalogue.intake.kinds import Channel, RequestType
+from hotline_events.catalogue.intake.kinds import Channel, Confidentiality, RequesterClass, RequestType
 from hotline_events.catalogue.intake.person import PersonErased, PersonEvent, PersonIdentityRead, PersonRegistered
 from hotline_events.catalogue.intake.request import RequestAnsweredDirectly, RequestEvent, RequestRegistered
 
@@ -30,6 +30,7 @@ __all__ = [
     "CallResumed",
     "CallWrappedUp",
     "Channel",
+    "Confidentiality",
     "EndedBy",
     "PersonErased",
     "PersonEvent",
@@ -39,4 +40,5 @@ __all__ = [
     "RequestEvent",
     "RequestRegistered",
     "RequestType",
+    "RequesterClass",
 ]

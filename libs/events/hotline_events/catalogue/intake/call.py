@@ -96,4 +96,17 @@ class CallWrappedUp:
     occurred_at: datetime
 
 
+@event("intake.call.callback_promised")
+class CallbackPromised:
+    """The call taker promised to call back at `due_at`; followup keeps watch over the promise (A18, A153)."""
+
+    promise_id: UUID
+    call_id: UUID
+    caller_id: UUID | None = None
+    reason: str
+    due_at: datetime
+    promised_by: str
+    occurred_at: datetime
+
+
 CallEvent: TypeAlias = CallReceived | CallAnswered | CallAbandoned | CallHeld | CallResumed | CallEnded | CallWrappedUp

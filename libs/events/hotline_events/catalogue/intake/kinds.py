@@ -19,6 +19,24 @@ class Channel(StrEnum):
     PARTNER = "partner"
 
 
+class RequesterClass(StrEnum):
+    """In what standing somebody turns to the hotline; leaders and the press go by a protocol of their own (A26, A78)."""
+
+    NATURAL_PERSON = "natural_person"
+    ORGANISATION = "organisation"
+    SUPERIOR_LEADER = "superior_leader"
+    DEPUTY = "deputy"
+    MEDIA = "media"
+
+
+class Confidentiality(StrEnum):
+    """Who may read the matter: everyone who handles it, only named handlers, or nobody but the office (A145)."""
+
+    ORDINARY = "ordinary"
+    SENSITIVE = "sensitive"
+    SECRET = "secret"  # noqa: S105 - a level, no password
+
+
 class RequestType(StrEnum):
     """What kind of matter a request is (A30)."""
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import TypeAlias
 from uuid import UUID
 
-from hotline_events.catalogue.intake.kinds import Channel, RequestType
+from hotline_events.catalogue.intake.kinds import Channel, Confidentiality, RequesterClass, RequestType
 from hotline_events.registry import event
 from hotline_events.sealing import Sealed
 
@@ -15,7 +15,8 @@ class RequestRegistered:
 
     The requester's name, gender, telephone, address and organisation are in the vault; what was said is sealed.
     `category` and `area` are what the call taker chose, if anything; routing classifies. One that was answered at first contact
-    (`answered_directly`) needs no department: no work order is opened for it (A67).
+    (`answered_directly`) needs no department: no work order is opened for it (A67). Of a complaint or report, the accused and
+    when it happened are fields of their own (A29); `accused_department` never sees who complained (A144).
     """
 
     request_id: UUID
@@ -30,6 +31,12 @@ class RequestRegistered:
     call_id: UUID | None = None
     source_reference: str | None = None
     answered_directly: bool = False
+    requester_class: RequesterClass = RequesterClass.NATURAL_PERSON
+    confidentiality: Confidentiality = Confidentiality.ORDINARY
+    emergency: bool = False
+    accused: Sealed | None = None
+    accused_department: str | None = None
+    happened_at: datetime | None = None
     first_contact: str
     occurred_at: datetime
 

@@ -60,7 +60,8 @@ class WorkOrderTransferred:
     """The order lies in a department's own queue; its clocks run from now (A74, W1, W2, W6).
 
     `hop` counts transfers of the order from 1, `round` counts rework from 1. `scope_version` is the scope table that chose
-    the department, None when a dispatcher did.
+    the department, None when a dispatcher did. `answer_class` is immediate, same_day, two_days or week (A85-A88) where one was
+    given; `support_departments` help the lead department (A73, A75).
     """
 
     work_order_id: UUID
@@ -72,6 +73,9 @@ class WorkOrderTransferred:
     contact_due_at: datetime
     resolve_due_at: datetime
     scope_version: int | None = None
+    return_due_at: datetime | None = None
+    answer_class: str | None = None
+    support_departments: tuple[str, ...] = ()
     transferred_by: str
     rule_version: str
     occurred_at: datetime
@@ -123,6 +127,8 @@ class WorkOrderResolved:
     department: str
     round: int
     reply: Sealed
+    request_type: RequestType | None = None
+    rule_version: str | None = None
     resolved_by: str
     occurred_at: datetime
 

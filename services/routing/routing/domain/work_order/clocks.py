@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from functools import partial
+from typing import TypedDict
 from uuid import uuid5
 
 from hotline_events.catalogue.intake import RequestType
@@ -14,10 +15,20 @@ from hotline_rules.pack import RulePack
 from routing.domain.work_order.commands import CalendarUnknownError, PassLimit
 
 
-def due_times(rules: RulePack, request_type: RequestType, start: datetime) -> dict[str, datetime]:
+class DueTimes(TypedDict):
+    """The due times of a transfer or of a rework."""
+
+    sign_due_at: datetime
+    contact_due_at: datetime
+    resolve_due_at: datetime
+
+
+def due_times(rules: RulePack, request_type: RequestType, start: datetime) -> DueTimes:
     due = partial(rules.due_at, start=start, request_type=PackType(request_type))
     try:
-        return {f"{limit}_due_at": due(PackLimit(limit)) for limit in LimitKind}
+        return DueTimes(
+            sign_due_at=due(PackLimit.SIGN), contact_due_at=due(PackLimit.CONTACT), resolve_due_at=due(PackLimit.RESOLVE)
+        )
     except UnknownCalendarYearError as unknown:
         raise CalendarUnknownError from unknown
 
