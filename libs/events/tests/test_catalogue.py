@@ -66,7 +66,7 @@ def open_texts(event):
 
 @pytest.mark.parametrize("name", all_types())
 def test_every_current_shape_has_a_golden_file_that_decodes_to_the_same_event(name):
-    """A version that gains optional fields gains a file (`.v1.2.json`); files are never edited and the older ones still decode."""
+    """A version that gains optional fields gains a file (`.v1.2.json`); older files are never edited and still decode."""
     kind = all_types()[name]
     event = sample_of(kind.cls)
     row = stored(event)
