@@ -25,7 +25,7 @@ from hotline_events.errors import StoreUnavailableError
 from hotline_events.projection import Projector, View
 from hotline_events.reactions import Reactions
 from hotline_events.relay import Relay
-from hotline_events.timers import OnTimer, Timers, fire_on
+from hotline_events.timers import OnTimer, Timers
 from hotline_events.view_group import ViewGroup
 
 _lag = Gauge("hotline_cursor_lag_events", "Events that a consumer has still to apply.", ("consumer", "source"))
@@ -110,7 +110,7 @@ class Worker:
         return cursors
 
     async def _run_timers(self, runtime: Runtime, on_timer: Mapping[str, OnTimer]) -> None:
-        timers = Timers(runtime.store, runtime.clock, fire_on(runtime.aggregates, self._settings.service, on_timer))
+        timers = Timers(runtime.aggregates, runtime.clock, self._settings.service, on_timer)
 
         async def stir(_message: Msg) -> None:
             timers.stir()

@@ -6,8 +6,9 @@ empty one may be the repetition of one that was accepted, and then answers what 
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Any, TypeVar
 from uuid import UUID
 from weakref import WeakValueDictionary
@@ -22,6 +23,7 @@ C = TypeVar("C")
 S = TypeVar("S")
 E = TypeVar("E")
 _RETRIES = 8
+_ORIGINS = "select stream, metadata ->> 'correlationid' from events where stream = any(:streams) and version = 1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,17 +95,19 @@ class Aggregates:
 
     async def origin_of(self, stream: str) -> UUID | None:
         """Return the correlation of a stream's first event, None for a stream that does not exist. It never changes."""
-        known = self._origins.get(stream)
-        if known is None:
-            rows = await self.store.execute(
-                "select metadata ->> 'correlationid' from events where stream = :stream and version = 1", stream=stream
-            )
-            if not rows:
-                return None
-            known = self._origins[stream] = UUID(rows[0][0])
+        return self._origins.get(stream) or (await self.origins_of([stream])).get(stream)
+
+    async def origins_of(self, streams: Sequence[str]) -> dict[str, UUID]:
+        """Return the correlations of several streams, in one query for those not known yet."""
+        found = {stream: self._origins[stream] for stream in streams if stream in self._origins}
+        missing = [stream for stream in streams if stream not in found]
+        if missing:
+            rows = await self.store.execute(_ORIGINS, streams=missing)
+            found |= {stream: UUID(origin) for stream, origin in rows}
+            self._origins.update(found)
             while len(self._origins) > self._cached:
                 self._origins.popitem(last=False)
-        return known
+        return found
 
     async def _execute(self, decider: Decider[C, S, E], stream: str, command: C, submission: Submission) -> Done:
         for _ in range(_RETRIES):
@@ -143,6 +147,31 @@ class Aggregates:
         state = decider.fold((decode_payload(row) for row in rows), state)
         self._remember(stream, version, state)
         return version, state
+
+    async def load_many(self, deciders: Mapping[str, Decider[Any, Any, Any]]) -> dict[str, tuple[int, Any]]:
+        """Return the version and state of several streams as they are stored now, read in one query."""
+        known = {stream: self._states.get(stream) or (0, decider.initial) for stream, decider in deciders.items()}
+        rows = await self.store.read_streams({stream: version for stream, (version, _) in known.items()})
+        for stream, found in groupby(rows, key=lambda row: row.stream):
+            version, state = known[stream]
+            events = [decode_payload(row) for row in found]
+            known[stream] = (version + len(events), deciders[stream].fold(events, state))
+        for stream, (version, state) in known.items():
+            self._remember(stream, version, state)
+        return known
+
+    async def append(
+        self, decider: Decider[C, S, E], at: tuple[str, int, S], events: Sequence[E], submission: Submission
+    ) -> tuple[int, S] | None:
+        """Store what was decided on a stream at a version and state that the caller knows; None when it had moved on."""
+        stream, version, state = at
+        outcome = await self._append(decider, stream, version, events, submission)
+        if outcome.kind != "appended":
+            self.forget(stream)
+            return None if outcome.kind == "conflict" else (await self.load_many({stream: decider}))[stream]
+        now = (version + len(events), decider.fold(events, state))
+        self._remember(stream, *now)
+        return now
 
     def forget(self, stream: str) -> None:
         """Drop a cached state: someone else has appended to the stream."""

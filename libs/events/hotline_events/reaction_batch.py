@@ -1,5 +1,6 @@
 """What one batch of events decides: commands derived from events, each aggregate's state read once."""
 
+import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -45,6 +46,16 @@ class Batch:
         self._states: dict[str, tuple[int, Any]] = {}
         self.appends: list[Append] = []
         self.decided: list[tuple[Decider[Any, Any, Any], Append]] = []
+
+    async def prefetch(self, events: Sequence[Envelope]) -> None:
+        """Read, in one query, the streams that these events will be decided on."""
+        deciders = {}
+        for event in events:
+            with contextlib.suppress(Exception):  # it is parked with its error when it is decided
+                for reaction in self._react(event):
+                    if not reaction.creates or not self._trusting:
+                        deciders[reaction.decider.stream(reaction.aggregate_id)] = reaction.decider
+        self._states = await self._aggregates.load_many(deciders)
 
     async def decide(self, event: Envelope) -> None:
         """Decide every command of one event, all or none of them."""

@@ -121,6 +121,7 @@ class Reactions:
 
     async def _decide(self, events: Sequence[Envelope], *, trusting: bool) -> tuple[Batch, list[Parked]]:
         batch = self._new_batch(trusting=trusting)
+        await batch.prefetch(events)
         waiting = await self._waiting_aggregates()
         parked = []
         for event in events:

@@ -25,6 +25,9 @@ from hotline_events.registry import type_of
 _APPEND = f"select * from append_events({','.join(f'${n}' for n in range(1, 33))})"
 COLUMNS = "position, stream, version, id, name, schema_version, payload::text, metadata::text, recorded_at, hash"
 _STREAM = f"select {COLUMNS} from events where stream = $1 and version > $2 order by version"
+_STREAMS = f"""
+select {COLUMNS} from events join unnest($1::text[], $2::int[]) as wanted (wanted_stream, after_version)
+    on stream = wanted_stream and version > after_version order by stream, version"""
 _ALL = f"select {COLUMNS} from events where position > $1 order by position limit $2"
 HEAD = "select position, hash, epoch, epoch_start from head"
 _TRIES = 3
@@ -187,6 +190,11 @@ class Store:
     async def read_stream(self, stream: str, after_version: int = 0) -> list[StoredEvent]:
         """Return the events of one stream, oldest first."""
         return [stored_event(row) for row in await self._fetch(_STREAM, (stream, after_version))]
+
+    async def read_streams(self, after_versions: Mapping[str, int]) -> list[StoredEvent]:
+        """Return the events of several streams after these versions, stream by stream, oldest first."""
+        arguments = (list(after_versions), list(after_versions.values()))
+        return [stored_event(row) for row in await self._fetch(_STREAMS, arguments)] if after_versions else []
 
     async def read_all(self, after: int, limit: int = 1000) -> list[StoredEvent]:
         """Return the next events by position: gapless, in commit order."""

@@ -14,6 +14,7 @@ from hotline_events.clock import DrivenClock, FixedClock
 from hotline_events.decider import Decider, RefusalError, Timer
 from hotline_events.envelope import from_row
 from hotline_events.errors import StoreUnavailableError
+from hotline_events.reaction_batch import Reaction
 from hotline_events.testing import NOON, cause
 from hotline_events.timers import Timers
 
@@ -91,9 +92,10 @@ class Clockwork:
     def __init__(self, desk: Any) -> None:
         self.desk = desk
         self.fired: list[Timer] = []
+        self.errors: dict[UUID, Exception] = {}
 
-    def at(self, now: datetime) -> Timers:
-        return Timers(self.desk.store, FixedClock(now), self.fire)
+    def at(self, now: datetime, *, most: int = 200) -> Timers:
+        return Timers(self.desk.aggregates, FixedClock(now), "intake", {"call": self.on_timer}, most=most)
 
     async def ring(self, *patience: int, at: datetime = NOON) -> UUID:
         call_id = uuid4()
@@ -101,10 +103,12 @@ class Clockwork:
         await self.desk.aggregates.create(ringing, call_id, command, submission(call_id))
         return call_id
 
-    async def fire(self, timer: Timer) -> None:
+    def on_timer(self, timer: Timer) -> Reaction:
+        error = self.errors.get(UUID(timer.rule["call_id"]))
+        if error is not None:
+            raise error
         self.fired.append(timer)
-        call_id = UUID(timer.rule["call_id"])
-        await self.desk.aggregates.execute(ringing, call_id, GiveUp(now=timer.due_at), submission(timer.timer_id))
+        return Reaction(decider=ringing, aggregate_id=UUID(timer.rule["call_id"]), command=GiveUp(now=timer.due_at))
 
     async def abandoned(self) -> list[datetime]:
         rows = await self.desk.store.read_all(0, 10_000)
@@ -145,7 +149,7 @@ async def test_when_more_is_due_than_one_turn_takes_the_eldest_come_first(desk_f
         clockwork = Clockwork(desk)
         for minutes in (9, 3, 7, 1, 5):
             await clockwork.ring(minutes)
-        few = Timers(desk.store, FixedClock(LATE), clockwork.fire, most=2)
+        few = clockwork.at(LATE, most=2)
         turns = []
         while fired := await few.fire_due(LATE):
             turns.append(fired)
@@ -171,7 +175,7 @@ async def test_firing_twice_is_firing_once(desk_for: Any) -> None:
         clockwork = Clockwork(desk)
         await clockwork.ring(5)
         await clockwork.at(LATE).fire_due(LATE)
-        await clockwork.fire(clockwork.fired[0])
+        await clockwork.at(LATE).fire(clockwork.fired)
         assert len(clockwork.fired) == 2
         assert await clockwork.abandoned() == [NOON + 5 * MINUTE]
 
@@ -181,17 +185,8 @@ async def test_a_worker_that_dies_between_firing_and_removing_leaves_nothing_to_
     async with desk_for() as desk, desk_for(on=desk.database) as other:
         dying, heir = Clockwork(desk), Clockwork(other)
         await dying.ring(5)
-        stored = asyncio.Event()
-
-        async def fire_and_hang(timer: Timer) -> None:
-            await dying.fire(timer)
-            stored.set()
-            await asyncio.Event().wait()
-
-        worker = asyncio.create_task(Timers(desk.store, FixedClock(LATE), fire_and_hang).fire_due(LATE))
-        await asyncio.wait_for(stored.wait(), 20)
-        worker.cancel()
-        await asyncio.gather(worker, return_exceptions=True)
+        await _leased(desk)
+        assert len(await dying.at(LATE).fire(await _timers(desk))) == 1
         assert await heir.left() == 1
         assert await heir.at(LATE).fire_due(LATE) == 0
         await heir.end_leases()
@@ -205,20 +200,41 @@ async def test_a_worker_that_dies_before_firing_is_inherited_when_its_lease_ends
     async with desk_for() as desk, desk_for(on=desk.database) as other:
         dying, heir = Clockwork(desk), Clockwork(other)
         await dying.ring(5)
-        leased = asyncio.Event()
-
-        async def hang(_timer: Timer) -> None:
-            leased.set()
-            await asyncio.Event().wait()
-
-        worker = asyncio.create_task(Timers(desk.store, FixedClock(LATE), hang).fire_due(LATE))
-        await asyncio.wait_for(leased.wait(), 20)
-        worker.cancel()
-        await asyncio.gather(worker, return_exceptions=True)
+        await _leased(desk)
         assert await heir.at(LATE).fire_due(LATE) == 0
         await heir.end_leases()
         assert await heir.at(LATE).fire_due(LATE) == 1
-        assert (await desk.store.execute("select count(*) from timers"))[0][0] == 0
+        assert await heir.abandoned() == [NOON + 5 * MINUTE]
+        assert await heir.left() == 0
+
+
+async def test_a_command_that_comes_between_reading_and_firing_is_not_overlooked(desk_for: Any) -> None:
+    """The call is answered by another process after the worker read it: the timer decides on the call as it is."""
+    async with desk_for() as desk, desk_for(on=desk.database) as other:
+        worker, api = Clockwork(desk), Clockwork(other)
+        call_id = await api.ring(5)
+        timers = worker.at(LATE)
+        load = desk.aggregates.load_many
+
+        async def load_late(deciders: Any) -> Any:
+            found = await load(deciders)
+            await other.aggregates.execute(ringing, call_id, Answer(now=NOON + MINUTE), submission(uuid4()))
+            return found
+
+        desk.aggregates.load_many = load_late
+        assert await timers.fire_due(LATE) == 1
+        assert await worker.abandoned() == []
+        assert await worker.left() == 0
+
+
+async def _leased(desk: Any) -> None:
+    """Lease every timer, as a worker does before it fires."""
+    await desk.store.execute("update timers set leased_until = clock_timestamp() + interval '30 seconds'")
+
+
+async def _timers(desk: Any) -> list[Timer]:
+    rows = await desk.store.execute("select id, kind, due_at, stream, rule from timers order by due_at")
+    return [Timer(timer_id=row[0], kind=row[1], due_at=row[2], stream=row[3], rule=row[4]) for row in rows]
 
 
 async def test_two_workers_at_once_share_the_timers_and_fire_each_once(desk_for: Any) -> None:
@@ -227,7 +243,7 @@ async def test_two_workers_at_once_share_the_timers_and_fire_each_once(desk_for:
         await asyncio.gather(*(workers[0].ring(1 + number % 7) for number in range(300)))
 
         async def drain(clockwork: Clockwork) -> None:
-            few = Timers(clockwork.desk.store, FixedClock(LATE), clockwork.fire, most=20)
+            few = clockwork.at(LATE, most=20)
             while await few.fire_due(LATE):
                 pass
 
@@ -252,24 +268,37 @@ async def test_a_timer_whose_command_is_refused_has_nothing_left_to_do(desk_for:
 async def test_a_timer_that_fails_holds_up_its_own_stream_only_and_is_tried_again(desk_for: Any) -> None:
     async with desk_for() as desk:
         clockwork = Clockwork(desk)
-        failing, poison, sound = await clockwork.ring(1, 2), await clockwork.ring(1, 2), await clockwork.ring(1, 2)
-        errors = {failing: StoreUnavailableError("away"), poison: KeyError("a defect")}
-
-        async def fire(timer: Timer) -> None:
-            error = errors.get(UUID(timer.rule["call_id"]))
-            if error is not None:
-                raise error
-            await clockwork.fire(timer)
-
-        limping = Timers(desk.store, FixedClock(LATE), fire)
+        poison, sound = await clockwork.ring(1, 2), await clockwork.ring(1, 2)
+        clockwork.errors[poison] = KeyError("a defect")
+        limping = clockwork.at(LATE)
         assert await limping.fire_due(LATE) == 2
         assert {timer.rule["call_id"] for timer in clockwork.fired} == {str(sound)}
-        assert await clockwork.left() == 4
-        errors.clear()
+        assert await clockwork.left() == 2
+        clockwork.errors.clear()
         await clockwork.end_leases()
-        assert await limping.fire_due(LATE) == 4
+        assert await limping.fire_due(LATE) == 2
         assert await clockwork.left() == 0
-        assert len(await clockwork.abandoned()) == 6
+        assert len(await clockwork.abandoned()) == 4
+
+
+async def test_a_store_that_is_away_leaves_its_timers_for_the_next_turn(desk_for: Any) -> None:
+    async with desk_for() as desk:
+        clockwork = Clockwork(desk)
+        away, sound = await clockwork.ring(1), await clockwork.ring(1)
+        append = desk.aggregates.append
+
+        async def fail(decider: Any, at: Any, *rest: Any) -> Any:
+            if at[0] == f"call-{away}":
+                raise StoreUnavailableError("away")
+            return await append(decider, at, *rest)
+
+        desk.aggregates.append = fail
+        assert await clockwork.at(LATE).fire_due(LATE) == 1
+        desk.aggregates.append = append
+        await clockwork.end_leases()
+        assert await clockwork.at(LATE).fire_due(LATE) == 1
+        assert len(await clockwork.abandoned()) == 2
+        assert sound != away
 
 
 @asynccontextmanager
@@ -291,7 +320,7 @@ async def test_driving_the_clock_in_one_process_fires_the_timers_of_another(desk
         await driven.drive(NOON)
         await clockwork.ring(10, 20)
         await clockwork.ring(15)
-        timers_of = Timers(worker.store, followed, clockwork.fire)
+        timers_of = Timers(worker.aggregates, followed, "intake", {"call": clockwork.on_timer})
         async with running(timers_of):
             await driven.drive(NOON + 15 * MINUTE)
             assert await driven.timers_due() == 2

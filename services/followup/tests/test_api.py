@@ -35,7 +35,7 @@ from hotline_events.projection import Projector
 from hotline_events.rebuild import own_history
 from hotline_events.sealing import BoxLabel, Sealed, seal
 from hotline_events.testing import NOON, cause, enveloped
-from hotline_events.timers import Timers, fire_on
+from hotline_events.timers import Timers
 from hotline_rules.pack import load_pack
 
 RULES = load_pack("default")
@@ -284,9 +284,8 @@ async def test_the_worker_schedules_and_the_api_that_looked_too_early_still_find
 async def test_the_list_shows_what_is_due_in_pages(desk: Desk) -> None:
     departments = ["roads", "roads", "parks"]
     owed = [await desk.resolve(at=NOON + n * HOUR / 60, department=code) for n, code in enumerate(departments)]
-    await Timers(
-        desk.runtime.store, FixedClock(AT_TWO), fire_on(desk.runtime.aggregates, "followup", {"revisit": on_timer})
-    ).fire_due(AT_TWO)
+    timers = Timers(desk.runtime.aggregates, FixedClock(AT_TWO), "followup", {"revisit": on_timer})
+    await timers.fire_due(AT_TWO)
     await desk.catch_up()
     first = (await desk.get("/revisits?status=due&limit=2")).json()
     second = (await desk.get(f"/revisits?status=due&limit=2&cursor={first['next']}")).json()

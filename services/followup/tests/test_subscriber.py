@@ -28,7 +28,7 @@ from hotline_events.reactions import Reactions
 from hotline_events.sealing import BoxLabel, Sealed, seal
 from hotline_events.store import Store
 from hotline_events.testing import NOON, cause, enveloped
-from hotline_events.timers import Timers, fire_on
+from hotline_events.timers import Timers
 from hotline_rules.book import RuleBook
 from hotline_rules.pack import load_pack
 
@@ -56,7 +56,7 @@ class Service:
         )
 
     def timers(self, now: datetime) -> Timers:
-        return Timers(self.store, FixedClock(now), fire_on(self.aggregates, "followup", {"revisit": on_timer}))
+        return Timers(self.aggregates, FixedClock(now), "followup", {"revisit": on_timer})
 
     async def names(self) -> list[str]:
         return [row.name for row in await self.store.read_all(0)]
@@ -189,11 +189,9 @@ async def test_timers_fire_in_the_order_they_are_due_and_at_the_time_they_were_d
 async def test_a_timer_fired_twice_is_fired_once(service: Service) -> None:
     await deliver(service.reactions(), ())
     rows = await service.store.execute("select id, kind, due_at, stream, rule from timers order by due_at")
-    fire = fire_on(service.aggregates, "followup", {"revisit": on_timer})
-    for timer_id, kind, due_at, stream, rule in rows:
-        timer = Timer(timer_id=timer_id, kind=kind, due_at=due_at, stream=stream, rule=rule)
-        await fire(timer)
-        await fire(timer)
+    due = [Timer(timer_id=row[0], kind=row[1], due_at=row[2], stream=row[3], rule=row[4]) for row in rows]
+    for _ in range(2):
+        assert len(await service.timers(NOON).fire(due)) == len(due)
     assert len(await service.names()) == 4 + len(rows)
     late = NOON + timedelta(days=9)
     await service.timers(late).fire_due(late)

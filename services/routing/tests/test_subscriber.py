@@ -30,7 +30,7 @@ from hotline_events.sealing import Sealed
 from hotline_events.store import Append, Store
 from hotline_events.testing import NOON
 from hotline_events.testing_history import KEY
-from hotline_events.timers import Timers, fire_on
+from hotline_events.timers import Timers
 from hotline_rules.book import RuleBook
 from hotline_rules.pack import load_pack
 from routing.adapters.subscriber import NAME, TableReactions
@@ -198,14 +198,8 @@ async def test_clocks_fire_once_at_their_due_time(desk: Any) -> None:
     late, timely = await desk.register(), await desk.register()
     await desk.ask("POST", f"/work-orders/{timely}/sign", {}, by="handler@roads")
     runtime = desk.runtime
-    fire = fire_on(runtime.aggregates, "routing", {"work_order": on_timer})
-
-    async def fired(timer: Any) -> object:
-        await fire(timer)
-        return await fire(timer)
-
     clock = FixedClock(RULES.due_at("sign", NOON))  # type: ignore[arg-type]  # the pack's word for the same clock
-    timers = Timers(runtime.store, clock, fired)
+    timers = Timers(runtime.aggregates, clock, "routing", {"work_order": on_timer})
     assert await timers.fire_due(clock.at - timedelta(seconds=1)) == 0
     assert await timers.fire_due(clock.at) == 4
     passed = [event.event for event in await desk.history() if event.name.endswith("limit_passed")]
