@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from hotline_rules.pack import RulePack, UnknownRulePackError, load_pack, shipped_packs
+from hotline_rules.documents import shipped_packs
+from hotline_rules.pack import RulePack, UnknownRulePackError, load_pack
 
 
 class RuleBook:

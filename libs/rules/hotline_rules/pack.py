@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from hotline_rules.calendar import CalendarTable, Counting, DayKind, WorkingCalendar, is_chinese_workday, is_weekday
 from hotline_rules.deadlines import LimitKind, Span, due_at, due_before
+from hotline_rules.documents import Document, Library, content_hash, documents_of, shipped_document, shipped_packs, whole
 from hotline_rules.quiet_hours import QuietHours
 from hotline_rules.schema import read_section, read_span
 from hotline_rules.sections.calls import CallRules, Script, Texts, TransferRules
@@ -23,9 +23,8 @@ from hotline_rules.sections.duty import DutyRules
 from hotline_rules.sections.orders import AnswerClass, OrderRules
 from hotline_rules.sections.privacy import PrivacyRules
 from hotline_rules.sections.revisits import RedressRules, RevisitRules
-from hotline_rules.yaml_source import RulePackError, Value, parse
+from hotline_rules.yaml_source import RulePackError, Value
 
-PACKS = Path(__file__).parent / "packs"
 DEFAULT_PACK = "default"
 NUMBER = re.compile(r"[a-z0-9][a-z0-9_-]*/[1-9][0-9]*")
 ANY_TYPE = "any"
@@ -128,25 +127,20 @@ class RulePack:
         return self.quiet_hours.next_allowed(self.after(self.revisit.earliest_delay, resolved_at))
 
 
-def shipped_packs() -> list[str]:
-    """Names of the packs that come with the library."""
-    return sorted(path.stem for path in PACKS.glob("*.yaml"))
-
-
 def load_pack(name_or_path: str | Path) -> RulePack:
     """Read a shipped pack by its name, or a pack of the office by its path; a bad one is refused with its line."""
-    if isinstance(name_or_path, str) and name_or_path in shipped_packs():
-        path = PACKS / f"{name_or_path}.yaml"
-    else:
-        path = Path(name_or_path)
-        if not path.is_file():
-            raise UnknownRulePackError(str(name_or_path))
+    if isinstance(name_or_path, str) and (shipped := shipped_document(name_or_path)) is not None:
+        return parse_pack(f"{name_or_path}.yaml", shipped)
+    path = Path(name_or_path)
+    if not path.is_file():
+        raise UnknownRulePackError(str(name_or_path))
     return parse_pack(path.name, path.read_bytes())
 
 
-def parse_pack(file: str, content: bytes) -> RulePack:
-    """Read a pack from its bytes, which are what the hash is of; `file` is what a refusal calls it."""
-    rules = parse(file, content).fields(PACK_RULES)
+def parse_pack(file: str, content: bytes, library: Library = shipped_document) -> RulePack:
+    """Read a pack from its bytes; `file` is what a refusal calls it, `library` finds what it extends."""
+    documents = documents_of(Document(name=file, content=content), library)
+    rules = whole(documents).fields(PACK_RULES)
     timezone = rules["timezone"].zone()
     limits = _limits(rules["limits"])
     return RulePack(
@@ -154,7 +148,7 @@ def parse_pack(file: str, content: bytes) -> RulePack:
         title=rules["title"].text(),
         effective_from=rules["effective_from"].day(),
         sources=tuple(item.text() for item in rules["sources"].items()),
-        sha256=sha256(content).hexdigest(),
+        sha256=content_hash(documents),
         timezone=timezone,
         calendar=_calendar(rules["calendar"], timezone),
         calendar_kind=rules["calendar"].section()["kind"].choice(CalendarKind),

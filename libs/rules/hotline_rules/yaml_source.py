@@ -4,7 +4,7 @@ The document is walked as nodes, not as plain values, because only nodes know th
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from datetime import date, time
 from enum import StrEnum
@@ -33,11 +33,15 @@ class RulePackError(ValueError):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Value:
-    """One node of the document and the path of rules that leads to it."""
+    """One node of the document and the path of rules that leads to it; the node's mark knows its file and line."""
 
-    file: str
     rule: str
     node: yaml.Node
+
+    @property
+    def file(self) -> str:
+        """What a refusal calls the document that says this."""
+        return str(self.node.start_mark.name)
 
     def refuse(self, problem: str) -> NoReturn:
         """Refuse the whole document because of this node."""
@@ -109,7 +113,7 @@ class Value:
         """Read a list; each item keeps its own line."""
         if not isinstance(self.node, yaml.SequenceNode):
             self.refuse("a list is expected")
-        return [Value(file=self.file, rule=f"{self.rule}[{index}]", node=node) for index, node in enumerate(self.node.value)]
+        return [Value(rule=f"{self.rule}[{index}]", node=node) for index, node in enumerate(self.node.value)]
 
     def section(self) -> dict[str, "Value"]:
         """Read named values; a name written twice is refused, because only one of the two could hold."""
@@ -118,9 +122,9 @@ class Value:
         found: dict[str, Value] = {}
         for key, node in self.node.value:
             name = str(key.value)
-            value = Value(file=self.file, rule=f"{self.rule}.{name}".lstrip("."), node=node)
+            value = Value(rule=f"{self.rule}.{name}".lstrip("."), node=node)
             if name in found:
-                Value(file=self.file, rule=value.rule, node=key).refuse("it is written twice")
+                Value(rule=value.rule, node=key).refuse("it is written twice")
             found[name] = value
         return found
 
@@ -140,7 +144,7 @@ class Value:
 def parse(file: str, text: str | bytes) -> Value:
     """Parse a document into its root node."""
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = _compose(file, text)
     except yaml.MarkedYAMLError as broken:
         line = broken.problem_mark.line + 1 if broken.problem_mark else 1
         raise RulePackError(file, line, "", f"not YAML: {broken.problem}") from broken
@@ -148,4 +152,34 @@ def parse(file: str, text: str | bytes) -> Value:
         raise RulePackError(file, 1, "", f"not YAML: {broken}") from broken
     if node is None:
         raise RulePackError(file, 1, "", "the document is empty")
-    return Value(file=file, rule="", node=node)
+    return Value(rule="", node=node)
+
+
+def _compose(file: str, text: str | bytes) -> yaml.Node | None:
+    loader = yaml.SafeLoader(text)
+    loader.name = file
+    try:
+        return loader.get_single_node()
+    finally:
+        loader.dispose()
+
+
+def merged(own: yaml.Node, inherited: yaml.Node, whole: Container[str] = ()) -> yaml.Node:
+    """Return the document that says what `own` says, and what it inherits where it is silent.
+
+    Named values are merged name by name, anything else is replaced whole: lists, single values, and those named values whose
+    names are all in `whole`. Each node keeps its file and line, so a refusal still points at who wrote it.
+    """
+    if not (isinstance(own, yaml.MappingNode) and isinstance(inherited, yaml.MappingNode)) or _is_whole(own, whole):
+        return own
+    before = {str(key.value): node for key, node in inherited.value}
+    said = {str(key.value) for key, _node in own.value}
+    pairs = [
+        (key, merged(node, before[str(key.value)], whole) if str(key.value) in before else node) for key, node in own.value
+    ]
+    pairs += [(key, node) for key, node in inherited.value if str(key.value) not in said]
+    return yaml.MappingNode(tag=own.tag, value=pairs, start_mark=own.start_mark, end_mark=own.end_mark)
+
+
+def _is_whole(node: yaml.MappingNode, whole: Container[str]) -> bool:
+    return bool(node.value) and all(str(key.value) in whole for key, _node in node.value)

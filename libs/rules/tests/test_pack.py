@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from hotline_rules.calendar import SHANGHAI
 from hotline_rules.deadlines import LimitKind, LimitUnit, Span
-from hotline_rules.pack import PACKS, RequestType, UnknownRulePackError, load_pack, parse_pack, shipped_packs
+from hotline_rules.documents import PACKS, shipped_packs
+from hotline_rules.pack import RequestType, UnknownRulePackError, load_pack, parse_pack
 from hotline_rules.yaml_source import RulePackError
 
 DEFAULT = (PACKS / "default.yaml").read_text(encoding="utf-8")
@@ -42,10 +43,13 @@ def test_the_default_pack_has_the_limits_of_its_sources() -> None:
 
 
 @pytest.mark.parametrize("name", shipped_packs())
-def test_every_shipped_pack_loads_and_is_known_by_its_own_bytes(name: str) -> None:
+def test_every_shipped_pack_loads_and_is_known_by_its_own_bytes_and_those_it_inherits(name: str) -> None:
+    """A152."""
     pack = load_pack(name)
+    own = (PACKS / f"{name}.yaml").read_bytes()
+    inherited = "" if name == "default" else sha256(DEFAULT.encode()).hexdigest() + "\n"
     assert pack.number.startswith(f"{name}/")
-    assert pack.sha256 == sha256((PACKS / f"{name}.yaml").read_bytes()).hexdigest()
+    assert pack.sha256 == sha256(own + inherited.encode()).hexdigest()
 
 
 def test_the_san_francisco_pack_counts_that_city_s_days() -> None:
