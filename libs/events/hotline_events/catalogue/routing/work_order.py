@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import TypeAlias
 from uuid import UUID
 
-from hotline_events.catalogue.intake.kinds import Channel, RequestType
+from hotline_events.catalogue.intake.kinds import Channel, Confidentiality, RequestType
 from hotline_events.registry import event
 from hotline_events.sealing import Sealed
 
@@ -30,7 +30,7 @@ class ReturnReason(StrEnum):
 
 @event("routing.work_order.opened")
 class WorkOrderOpened:
-    """A registered request became a work order."""
+    """A registered request became a work order. It never lies with the department it accuses (A29, A144)."""
 
     work_order_id: UUID
     request_id: UUID
@@ -39,6 +39,8 @@ class WorkOrderOpened:
     channel: Channel
     category: str | None = None
     area: str | None = None
+    confidentiality: Confidentiality = Confidentiality.ORDINARY
+    accused_department: str | None = None
     registered_at: datetime
     occurred_at: datetime
 

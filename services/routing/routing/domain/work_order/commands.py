@@ -215,6 +215,14 @@ class BeforeDispatchError(RefusalError):
     status: ClassVar[int] = 422
 
 
+class AccusedDepartmentError(RefusalError):
+    """Nobody looks into a matter that accuses themselves, or learns who complained (A29, A144)."""
+
+    code: ClassVar[str] = "accused_department"
+    rule: ClassVar[str | None] = "A144"
+    field: ClassVar[str | None] = "body.department"
+
+
 class CalendarUnknownError(RefusalError):
     """The working days of the year in which a clock would end are not known yet; the office loads them."""
 

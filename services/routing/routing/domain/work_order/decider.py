@@ -80,6 +80,8 @@ def _open(order: WorkOrder, command: do.OpenWorkOrder) -> list[WorkOrderEvent]:
         channel=request.channel,
         category=request.category,
         area=request.area,
+        confidentiality=request.confidentiality,
+        accused_department=request.accused_department,
         registered_at=request.occurred_at,
         occurred_at=command.now,
     )
@@ -90,7 +92,10 @@ def _open(order: WorkOrder, command: do.OpenWorkOrder) -> list[WorkOrderEvent]:
 
 
 def _classify(order: WorkOrder, command: do.ClassifyOrder) -> list[WorkOrderEvent]:
-    """Classify, and transfer a never transferred order when the scope table names exactly one open department."""
+    """Classify, and transfer a never transferred order when the scope table names exactly one open department.
+
+    What accuses that department waits for a dispatcher (A144).
+    """
     _refuse_ended(order)
     if command.category not in command.tables.categories:
         raise do.CategoryUnknownError
@@ -105,7 +110,7 @@ def _classify(order: WorkOrder, command: do.ClassifyOrder) -> list[WorkOrderEven
         occurred_at=command.now,
     )
     department = command.tables.department_for(command.category, order.area)
-    if order.stints or department is None:
+    if order.stints or department is None or order.accuses(department):
         return [classified]
     return [classified, _transferred(order, department, command, scope_version=command.tables.scope_version)]
 
@@ -118,6 +123,8 @@ def _transfer(order: WorkOrder, command: do.TransferOrder) -> list[WorkOrderEven
         return []
     if order.status is Status.SIGNED:
         raise do.OrderSignedError
+    if order.accuses(command.department):
+        raise do.AccusedDepartmentError
     if not command.takes_orders:
         raise do.DepartmentNotOpenError
     return [_transferred(order, command.department, command, scope_version=None)]

@@ -76,6 +76,7 @@ class WorkOrder:
     status: Status = Status.NEW
     category: str | None = None
     area: str | None = None
+    accused_department: str | None = None
     stints: tuple[Stint, ...] = ()
 
     @property
@@ -90,6 +91,10 @@ class WorkOrder:
     def is_known_to(self, department: str | None) -> bool:
         """Say whether a department may know of this order; None asks for someone who is bound to none."""
         return self.status is not Status.NEW and department in (None, self.department)
+
+    def accuses(self, department: str) -> bool:
+        """Say whether the matter accuses this department."""
+        return self.accused_department == department
 
     def stint_of(self, hop: int | None, round_: int) -> Stint | None:
         """Return the stint of a hop in a round; a rework's own, the first of its round, when no hop is given."""
@@ -106,6 +111,7 @@ def evolve(order: WorkOrder, event: WorkOrderEvent) -> WorkOrder:  # noqa: C901 
                 requester_id=event.requester_id,
                 request_type=event.request_type,
                 area=event.area,
+                accused_department=event.accused_department,
                 status=Status.OPENED,
             )
         case WorkOrderClassified():

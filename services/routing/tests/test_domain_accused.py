@@ -1,0 +1,82 @@
+"""The department that a matter accuses is never asked to look into it, by whatever way an order is dispatched."""
+
+from datetime import datetime
+from uuid import UUID
+
+import pytest
+
+from hotline_events.catalogue.intake import Channel, Confidentiality, RequestRegistered, RequestType
+from hotline_events.catalogue.routing import WorkOrderClassified, WorkOrderOpened, WorkOrderTransferred
+from hotline_events.sealing import Sealed
+from hotline_events.testing import NOON, given
+from hotline_rules.pack import load_pack
+from routing.domain import work_order
+from routing.domain.tables import Tables
+from routing.domain.work_order import commands as do
+
+ORDER, REQUEST, REQUESTER = (UUID(int=n) for n in range(1, 4))
+RULES = load_pack("default")
+TABLES = Tables(
+    category_version=1,
+    categories=frozenset({"conduct"}),
+    scope_version=1,
+    departments_of={("conduct", None): ("roads",)},
+    open_departments=frozenset({"roads", "inspection"}),
+)
+
+
+def complaint(accused: str | None = "roads", at: datetime = NOON) -> RequestRegistered:
+    return RequestRegistered(
+        request_id=REQUEST,
+        requester_id=REQUESTER,
+        channel=Channel.PHONE,
+        request_type=RequestType.COMPLAINT,
+        title=Sealed("工作人员态度恶劣"),
+        matter=Sealed("窗口人员推诿。"),
+        category="conduct",
+        confidentiality=Confidentiality.SENSITIVE,
+        accused_department=accused,
+        first_contact="agent-7",
+        occurred_at=at,
+    )
+
+
+def opening(request: RequestRegistered) -> do.OpenWorkOrder:
+    return do.OpenWorkOrder(work_order_id=ORDER, request=request, tables=TABLES, rules=RULES, by="desk", now=NOON)
+
+
+def history(accused: str | None = "roads") -> list[object]:
+    return list(work_order.decider.decide(work_order.decider.initial, opening(complaint(accused))))
+
+
+def transfer(to: str) -> do.TransferOrder:
+    return do.TransferOrder(department=to, takes_orders=True, rules=RULES, by="dispatcher", now=NOON)
+
+
+def test_an_order_knows_how_confidential_it_is_and_whom_it_accuses() -> None:
+    """A29, A145."""
+    opened = history()[0]
+    assert isinstance(opened, WorkOrderOpened)
+    assert (opened.confidentiality, opened.accused_department) == (Confidentiality.SENSITIVE, "roads")
+
+
+def test_the_scope_table_never_sends_a_matter_to_the_department_it_accuses() -> None:
+    """A144: it is classified and waits for a dispatcher; one that accuses nobody, or another, goes by the table."""
+    assert [type(event) for event in history()] == [WorkOrderOpened, WorkOrderClassified]
+    for accused in (None, "inspection"):
+        assert [type(event) for event in history(accused)] == [WorkOrderOpened, WorkOrderClassified, WorkOrderTransferred]
+
+
+def test_a_dispatcher_cannot_transfer_a_matter_to_the_department_it_accuses() -> None:
+    """A29, A144."""
+    given(work_order.decider, *history()).when(transfer("roads")).then_rejected(do.AccusedDepartmentError)
+    (transferred,) = given(work_order.decider, *history()).when(transfer("inspection")).events
+    assert transferred.department == "inspection"
+
+
+@pytest.mark.parametrize("accused", [None, "inspection"])
+def test_a_matter_that_accuses_somebody_else_is_transferred_as_any(accused: str | None) -> None:
+    """A144."""
+    fresh = history(accused)[:2]
+    (transferred,) = given(work_order.decider, *fresh).when(transfer("roads")).events
+    assert transferred.department == "roads"
