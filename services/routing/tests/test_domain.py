@@ -30,6 +30,7 @@ from hotline_rules.pack import load_pack
 from routing.domain import work_order
 from routing.domain.tables import Tables
 from routing.domain.work_order import commands as do
+from routing.domain.work_order import refusals
 
 ORDER, REQUEST, REQUESTER, REVISIT = (UUID(int=n) for n in range(1, 5))
 RULES = load_pack("default")
@@ -82,6 +83,7 @@ def opened(category: str | None = "lighting", area: str | None = None) -> WorkOr
         channel=Channel.PHONE,
         category=category,
         area=area,
+        first_contact="agent-7",
         registered_at=NOON,
         occurred_at=NOON,
     )
@@ -135,6 +137,7 @@ def resolved(round_: int = 1, at: datetime = NOON + DAY) -> WorkOrderResolved:
         department="roads",
         round=round_,
         reply=Sealed("修好了"),
+        first_contact="agent-7",
         resolved_by="handler",
         occurred_at=at,
     )
@@ -252,10 +255,10 @@ def test_a_later_classification_moves_nothing() -> None:
 
 
 def test_only_a_category_of_the_table_classifies_and_only_what_lives() -> None:
-    given_order(opened()).when(classify("unheard_of")).then_rejected(do.CategoryUnknownError)
-    given_order(*RESOLVED).when(classify("noise")).then_rejected(do.OrderResolvedError)
-    given_order(*RESOLVED, closed()).when(classify("noise")).then_rejected(do.OrderClosedError)
-    given_order().when(classify("noise")).then_rejected(do.WorkOrderUnknownError)
+    given_order(opened()).when(classify("unheard_of")).then_rejected(refusals.CategoryUnknownError)
+    given_order(*RESOLVED).when(classify("noise")).then_rejected(refusals.OrderResolvedError)
+    given_order(*RESOLVED, closed()).when(classify("noise")).then_rejected(refusals.OrderClosedError)
+    given_order().when(classify("noise")).then_rejected(refusals.WorkOrderUnknownError)
 
 
 def test_a_classification_that_is_already_so_is_nothing() -> None:
@@ -283,24 +286,26 @@ def test_an_order_may_go_back_to_the_department_that_returned_it() -> None:
 @pytest.mark.parametrize(
     ("history", "refusal"),
     [
-        ((), do.WorkOrderUnknownError),
-        ((opened(None),), do.OrderNotClassifiedError),
-        (SIGNED, do.OrderSignedError),
-        (RESOLVED, do.OrderResolvedError),
-        ((*RESOLVED, closed()), do.OrderClosedError),
+        ((), refusals.WorkOrderUnknownError),
+        ((opened(None),), refusals.OrderNotClassifiedError),
+        (SIGNED, refusals.OrderSignedError),
+        (RESOLVED, refusals.OrderResolvedError),
+        ((*RESOLVED, closed()), refusals.OrderClosedError),
     ],
 )
-def test_a_transfer_needs_an_order_that_may_be_moved(history: Sequence[object], refusal: type[do.RefusalError]) -> None:
+def test_a_transfer_needs_an_order_that_may_be_moved(history: Sequence[object], refusal: type[refusals.RefusalError]) -> None:
     given_order(*history).when(transfer("police")).then_rejected(refusal)
 
 
 def test_nothing_is_transferred_to_a_department_that_takes_no_orders() -> None:
-    given_order(*DISPATCHED, returned()).when(transfer("gone", takes_orders=False)).then_rejected(do.DepartmentNotOpenError)
+    given_order(*DISPATCHED, returned()).when(transfer("gone", takes_orders=False)).then_rejected(
+        refusals.DepartmentNotOpenError
+    )
 
 
 def test_a_clock_that_would_end_in_an_unknown_year_is_refused() -> None:
     late = transfer("police", at=datetime(2031, 1, 1, tzinfo=NOON.tzinfo))
-    given_order(*DISPATCHED, returned()).when(late).then_rejected(do.CalendarUnknownError)
+    given_order(*DISPATCHED, returned()).when(late).then_rejected(refusals.CalendarUnknownError)
 
 
 def test_a_department_signs_once() -> None:
@@ -311,7 +316,7 @@ def test_a_department_signs_once() -> None:
 
 def test_an_act_earlier_than_the_dispatch_is_refused() -> None:
     """A89: a few minutes of two machines' clocks are let pass."""
-    given_order(*DISPATCHED).when(sign(at=NOON - HOUR)).then_rejected(do.BeforeDispatchError)
+    given_order(*DISPATCHED).when(sign(at=NOON - HOUR)).then_rejected(refusals.BeforeDispatchError)
     at = NOON - timedelta(minutes=1)
     given_order(*DISPATCHED).when(sign(at=at)).then(signed(at))
 
@@ -323,27 +328,27 @@ def test_a_department_contacts_the_caller_once_a_stint() -> None:
     )
     given_order(*DISPATCHED).when(contact()).then(contacted)
     given_order(*DISPATCHED, contacted).when(contact()).then_nothing()
-    given_order(*RESOLVED).when(contact()).then_rejected(do.OrderResolvedError)
+    given_order(*RESOLVED).when(contact()).then_rejected(refusals.OrderResolvedError)
 
 
 def test_a_department_returns_what_it_holds_with_a_reason() -> None:
     """W10."""
     given_order(*DISPATCHED).when(give_back()).then(returned())
     given_order(*SIGNED).when(give_back()).then(returned())
-    given_order(*DISPATCHED, returned()).when(give_back()).then_rejected(do.OrderNotHeldError)
+    given_order(*DISPATCHED, returned()).when(give_back()).then_rejected(refusals.OrderNotHeldError)
 
 
 def test_a_department_resolves_what_it_signed_for() -> None:
     """A95: the reply is sealed with the requester's key."""
     given_order(*SIGNED).when(resolve()).then(resolved())
-    given_order(*DISPATCHED).when(resolve()).then_rejected(do.OrderNotSignedError)
-    given_order(*RESOLVED).when(resolve()).then_rejected(do.OrderResolvedError)
+    given_order(*DISPATCHED).when(resolve()).then_rejected(refusals.OrderNotSignedError)
+    given_order(*RESOLVED).when(resolve()).then_rejected(refusals.OrderResolvedError)
 
 
 @pytest.mark.parametrize("act", [sign("police"), contact("police"), give_back("police"), resolve("police")])
 @pytest.mark.parametrize("history", [(), (opened(),), DISPATCHED, SIGNED, RESOLVED])
 def test_another_departments_order_is_refused_like_a_missing_one(act: do.DepartmentAct, history: Sequence[object]) -> None:
-    given_order(*history).when(act).then_rejected(do.WorkOrderUnknownError)
+    given_order(*history).when(act).then_rejected(refusals.WorkOrderUnknownError)
 
 
 def test_rework_opens_the_same_order_for_the_same_department_in_a_new_round() -> None:
@@ -355,17 +360,17 @@ def test_rework_opens_the_same_order_for_the_same_department_in_a_new_round() ->
 
 
 def test_rework_follows_a_resolution_of_the_round_before() -> None:
-    given_order(*SIGNED).when(rework()).then_rejected(do.OrderNotResolvedError)
-    given_order(*RESOLVED).when(rework(3)).then_rejected(do.OrderNotResolvedError)
-    given_order(*RESOLVED, closed()).when(rework()).then_rejected(do.OrderClosedError)
+    given_order(*SIGNED).when(rework()).then_rejected(refusals.OrderNotResolvedError)
+    given_order(*RESOLVED).when(rework(3)).then_rejected(refusals.OrderNotResolvedError)
+    given_order(*RESOLVED, closed()).when(rework()).then_rejected(refusals.OrderClosedError)
 
 
 def test_the_revisit_closes_a_resolved_order_once() -> None:
     """A96."""
     given_order(*RESOLVED).when(close()).then(closed())
     given_order(*RESOLVED, closed()).when(close()).then_nothing()
-    given_order(*SIGNED).when(close()).then_rejected(do.OrderNotResolvedError)
-    given_order(*RESOLVED).when(close(2)).then_rejected(do.OrderNotResolvedError)
+    given_order(*SIGNED).when(close()).then_rejected(refusals.OrderNotResolvedError)
+    given_order(*RESOLVED).when(close(2)).then_rejected(refusals.OrderNotResolvedError)
 
 
 def test_a_clock_that_runs_out_is_told_once_at_its_due_time() -> None:
@@ -436,6 +441,6 @@ def test_a_withdrawn_order_takes_no_more_acts_and_its_clocks_have_stopped() -> N
     history = (opened(), classified(), transferred(), withdrawn("roads"))
     given(work_order.decider, *history).when(do.WithdrawOrder(now=NOON + DAY)).then_nothing()
     sign = do.SignOrder(department="roads", by="handler", now=NOON + DAY)
-    given(work_order.decider, *history).when(sign).then_rejected(do.OrderClosedError)
+    given(work_order.decider, *history).when(sign).then_rejected(refusals.OrderClosedError)
     limit = do.PassLimit(limit=LimitKind.SIGN, hop=1, round=1, now=SIGN_DUE)
     given(work_order.decider, *history).when(limit).then_nothing()

@@ -13,6 +13,7 @@ from hotline_rules.pack import load_pack
 from routing.domain import work_order
 from routing.domain.tables import Tables
 from routing.domain.work_order import commands as do
+from routing.domain.work_order import refusals
 
 ORDER, REQUEST, REQUESTER = (UUID(int=n) for n in range(1, 4))
 RULES = load_pack("default")
@@ -69,7 +70,7 @@ def test_the_scope_table_never_sends_a_matter_to_the_department_it_accuses() -> 
 
 def test_a_dispatcher_cannot_transfer_a_matter_to_the_department_it_accuses() -> None:
     """A29, A144."""
-    given(work_order.decider, *history()).when(transfer("roads")).then_rejected(do.AccusedDepartmentError)
+    given(work_order.decider, *history()).when(transfer("roads")).then_rejected(refusals.AccusedDepartmentError)
     (transferred,) = given(work_order.decider, *history()).when(transfer("inspection")).events
     assert transferred.department == "inspection"
 

@@ -1,5 +1,7 @@
 """What routing decides. One module an aggregate; importing this package registers all of them."""
 
+from typing import TypeAlias
+
 from hotline_events.catalogue.routing.department import (
     DepartmentClosed,
     DepartmentEvent,
@@ -13,7 +15,7 @@ from hotline_events.catalogue.routing.work_order import (
     WorkOrderCallerContacted,
     WorkOrderClassified,
     WorkOrderClosed,
-    WorkOrderEvent,
+    WorkOrderLifeEvent,
     WorkOrderLimitPassed,
     WorkOrderOpened,
     WorkOrderReopened,
@@ -23,6 +25,9 @@ from hotline_events.catalogue.routing.work_order import (
     WorkOrderTransferred,
     WorkOrderWithdrawn,
 )
+
+WorkOrderEvent: TypeAlias = WorkOrderLifeEvent
+"""Every event of a work order: the concerns' own unions, joined."""
 
 __all__ = [
     "Category",
@@ -39,6 +44,7 @@ __all__ = [
     "WorkOrderClassified",
     "WorkOrderClosed",
     "WorkOrderEvent",
+    "WorkOrderLifeEvent",
     "WorkOrderLimitPassed",
     "WorkOrderOpened",
     "WorkOrderReopened",

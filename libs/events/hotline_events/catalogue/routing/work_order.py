@@ -30,7 +30,10 @@ class ReturnReason(StrEnum):
 
 @event("routing.work_order.opened")
 class WorkOrderOpened:
-    """A registered request became a work order. It never lies with the department it accuses (A29, A144)."""
+    """A registered request became a work order. It never lies with the department it accuses (A29, A144).
+
+    `first_contact` is the agent who met the caller first (A65, A68).
+    """
 
     work_order_id: UUID
     request_id: UUID
@@ -41,6 +44,7 @@ class WorkOrderOpened:
     area: str | None = None
     confidentiality: Confidentiality = Confidentiality.ORDINARY
     accused_department: str | None = None
+    first_contact: str | None = None
     registered_at: datetime
     occurred_at: datetime
 
@@ -121,7 +125,10 @@ class WorkOrderReturned:
 
 @event("routing.work_order.resolved", sealed_by="requester_id")
 class WorkOrderResolved:
-    """The department reported the matter handled (办结); whether it is solved, the caller says later (A95)."""
+    """The department reported the matter handled (办结); whether it is solved, the caller says later (A95).
+
+    `first_contact` is the agent who owes the caller the revisit (A68).
+    """
 
     work_order_id: UUID
     request_id: UUID
@@ -131,6 +138,7 @@ class WorkOrderResolved:
     reply: Sealed
     request_type: RequestType | None = None
     rule_version: str | None = None
+    first_contact: str | None = None
     resolved_by: str
     occurred_at: datetime
 
@@ -186,7 +194,7 @@ class WorkOrderLimitPassed:
     occurred_at: datetime
 
 
-WorkOrderEvent: TypeAlias = (
+WorkOrderLifeEvent: TypeAlias = (
     WorkOrderOpened
     | WorkOrderClassified
     | WorkOrderTransferred

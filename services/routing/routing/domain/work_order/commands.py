@@ -1,230 +1,44 @@
-"""What may be asked of a work order, and what is refused.
+"""What may be asked of a work order: the commands of every concern, joined.
 
 Acts of a department carry the department that acts: another one's order is refused with the very answer for an order that
 does not exist.
 """
 
-from dataclasses import dataclass
-from datetime import datetime
-from typing import ClassVar, TypeAlias
-from uuid import UUID
+from typing import TypeAlias
 
-from hotline_events.catalogue.intake import RequestRegistered
-from hotline_events.catalogue.routing import LimitKind, ReturnReason
-from hotline_events.decider import RefusalError
-from hotline_events.sealing import Sealed
-from hotline_rules.pack import RulePack
-from routing.domain.tables import Tables
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenWorkOrder:
-    """A request was registered. The tables and the rules are those in force when it is decided."""
-
-    work_order_id: UUID
-    request: RequestRegistered
-    tables: Tables
-    rules: RulePack
-    by: str
-    now: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClassifyOrder:
-    category: str
-    tables: Tables
-    rules: RulePack
-    by: str
-    now: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TransferOrder:
-    """A dispatcher chooses the department; whether that one takes orders is handed in."""
-
-    department: str
-    takes_orders: bool
-    rules: RulePack
-    by: str
-    now: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignOrder:
-    department: str
-    by: str
-    now: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContactCaller:
-    department: str
-    by: str
-    now: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReturnOrder:
-    department: str
-    reason: ReturnReason
-    note: Sealed | None = None
-    by: str
-    now: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResolveOrder:
-    department: str
-    reply: Sealed
-    by: str
-    now: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReworkOrder:
-    """Followup ordered rework: `round` is the round that begins."""
-
-    revisit_id: UUID
-    round: int
-    rules: RulePack
-    now: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CloseOrder:
-    """Followup owes nothing more for the resolution of `round`."""
-
-    revisit_id: UUID
-    round: int
-    now: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WithdrawOrder:
-    """The request was answered at first contact."""
-
-    now: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PassLimit:
-    """A clock came to its due time, which is `now`. `hop` is None for the clocks that a rework started."""
-
-    limit: LimitKind
-    hop: int | None
-    round: int
-    now: datetime
-
-
-WorkOrderCommand: TypeAlias = (
-    OpenWorkOrder
-    | ClassifyOrder
-    | TransferOrder
-    | SignOrder
-    | ContactCaller
-    | ReturnOrder
-    | ResolveOrder
-    | ReworkOrder
-    | CloseOrder
-    | WithdrawOrder
-    | PassLimit
+from routing.domain.work_order.clocks import ClockCommand, PassLimit
+from routing.domain.work_order.dispatching import ClassifyOrder, DispatchingCommand, TransferOrder
+from routing.domain.work_order.handling import ContactCaller, HandlingCommand, ResolveOrder, SignOrder
+from routing.domain.work_order.lifecycle import (
+    CloseOrder,
+    LifecycleCommand,
+    OpenWorkOrder,
+    ReworkOrder,
+    WithdrawOrder,
 )
-DepartmentAct: TypeAlias = SignOrder | ContactCaller | ReturnOrder | ResolveOrder
+from routing.domain.work_order.returning import ReturningCommand, ReturnOrder
 
+WorkOrderCommand: TypeAlias = LifecycleCommand | DispatchingCommand | ReturningCommand | HandlingCommand | ClockCommand
+DepartmentAct: TypeAlias = HandlingCommand | ReturningCommand
+"""What a department does: every one of these has a `department`."""
 
-class WorkOrderUnknownError(RefusalError):
-    """There is no such order, or it lies with another department."""
-
-    code: ClassVar[str] = "not_found"
-    status: ClassVar[int] = 404
-
-
-class CategoryUnknownError(RefusalError):
-    """The category is not in the category table (A73)."""
-
-    code: ClassVar[str] = "unknown_category"
-    rule: ClassVar[str | None] = "A73"
-    field: ClassVar[str | None] = "body.category"
-    status: ClassVar[int] = 422
-
-
-class DepartmentNotOpenError(RefusalError):
-    """There is no such department, or it takes no more orders."""
-
-    code: ClassVar[str] = "unknown_department"
-    rule: ClassVar[str | None] = "department_open"
-    field: ClassVar[str | None] = "body.department"
-    status: ClassVar[int] = 422
-
-
-class OrderNotClassifiedError(RefusalError):
-    """Classification comes before transfer (A73, A74)."""
-
-    code: ClassVar[str] = "order_not_classified"
-    rule: ClassVar[str | None] = "A73"
-
-
-class OrderSignedError(RefusalError):
-    """A department that has signed returns the order itself; nobody takes it away."""
-
-    code: ClassVar[str] = "order_signed"
-    rule: ClassVar[str | None] = "returned_before_transferred"
-
-
-class OrderNotHeldError(RefusalError):
-    """The order is in no department's hands just now."""
-
-    code: ClassVar[str] = "order_not_held"
-    rule: ClassVar[str | None] = "order_held"
-
-
-class OrderNotSignedError(RefusalError):
-    """What was never signed for cannot be resolved (W1)."""
-
-    code: ClassVar[str] = "order_not_signed"
-    rule: ClassVar[str | None] = "W1"
-
-
-class OrderResolvedError(RefusalError):
-    """The order is resolved; only rework opens it again (A108)."""
-
-    code: ClassVar[str] = "order_resolved"
-    rule: ClassVar[str | None] = "A108"
-
-
-class OrderNotResolvedError(RefusalError):
-    """Rework and closing follow a resolution of that very round."""
-
-    code: ClassVar[str] = "order_not_resolved"
-    rule: ClassVar[str | None] = "A108"
-
-
-class OrderClosedError(RefusalError):
-    """Nothing more happens to a closed order (A96)."""
-
-    code: ClassVar[str] = "order_closed"
-    rule: ClassVar[str | None] = "A96"
-
-
-class BeforeDispatchError(RefusalError):
-    """An act on an order cannot be earlier than its dispatch: clocks start there (A89)."""
-
-    code: ClassVar[str] = "before_dispatch"
-    rule: ClassVar[str | None] = "A89"
-    field: ClassVar[str | None] = "body.occurred_at"
-    status: ClassVar[int] = 422
-
-
-class AccusedDepartmentError(RefusalError):
-    """Nobody looks into a matter that accuses themselves, or learns who complained (A29, A144)."""
-
-    code: ClassVar[str] = "accused_department"
-    rule: ClassVar[str | None] = "A144"
-    field: ClassVar[str | None] = "body.department"
-
-
-class CalendarUnknownError(RefusalError):
-    """The working days of the year in which a clock would end are not known yet; the office loads them."""
-
-    code: ClassVar[str] = "calendar_unknown"
-    rule: ClassVar[str | None] = "working_days"
+__all__ = [
+    "ClassifyOrder",
+    "ClockCommand",
+    "CloseOrder",
+    "ContactCaller",
+    "DepartmentAct",
+    "DispatchingCommand",
+    "HandlingCommand",
+    "LifecycleCommand",
+    "OpenWorkOrder",
+    "PassLimit",
+    "ResolveOrder",
+    "ReturnOrder",
+    "ReturningCommand",
+    "ReworkOrder",
+    "SignOrder",
+    "TransferOrder",
+    "WithdrawOrder",
+    "WorkOrderCommand",
+]

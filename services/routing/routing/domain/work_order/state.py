@@ -1,18 +1,19 @@
-"""What decisions about a work order read, and how events change it."""
+"""What decisions about a work order read, and how events change it.
 
-from dataclasses import dataclass, replace
-from datetime import datetime
-from enum import StrEnum
+What only one concern reads is a field of its own, a part that its own module evolves.
+"""
+
+from dataclasses import dataclass, field, replace
 from typing import Any, assert_never
 from uuid import UUID
 
 from hotline_events.catalogue.intake import RequestType
 from hotline_events.catalogue.routing import (
-    LimitKind,
     WorkOrderCallerContacted,
     WorkOrderClassified,
     WorkOrderClosed,
     WorkOrderEvent,
+    WorkOrderLifeEvent,
     WorkOrderLimitPassed,
     WorkOrderOpened,
     WorkOrderReopened,
@@ -22,47 +23,11 @@ from hotline_events.catalogue.routing import (
     WorkOrderTransferred,
     WorkOrderWithdrawn,
 )
-
-
-class Status(StrEnum):
-    """Where an order stands."""
-
-    NEW = "new"
-    OPENED = "opened"
-    CLASSIFIED = "classified"
-    TRANSFERRED = "transferred"
-    SIGNED = "signed"
-    RETURNED = "returned"
-    RESOLVED = "resolved"
-    CLOSED = "closed"
-    WITHDRAWN = "withdrawn"
-
+from routing.domain.work_order import parts
+from routing.domain.work_order.parts import Dispatching
+from routing.domain.work_order.standing import Status, Stint
 
 _NOBODY = UUID(int=0)
-HELD = frozenset({Status.TRANSFERRED, Status.SIGNED})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stint:
-    """The order's time in one department's hands: a transfer or a rework begins it, with clocks of its own.
-
-    A stint is kept after its end, so that a limit is judged by times alone, however late its timer is processed.
-    """
-
-    department: str
-    hop: int
-    round: int
-    started_at: datetime
-    signed_at: datetime | None = None
-    contacted_at: datetime | None = None
-    resolved_at: datetime | None = None
-    ended_at: datetime | None = None
-    passed: frozenset[LimitKind] = frozenset()
-
-    def act_of(self, limit: LimitKind) -> datetime | None:
-        """Return when the act that a clock waits for happened."""
-        acts = {LimitKind.SIGN: self.signed_at, LimitKind.CONTACT: self.contacted_at, LimitKind.RESOLVE: self.resolved_at}
-        return acts[limit]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +43,7 @@ class WorkOrder:
     area: str | None = None
     accused_department: str | None = None
     stints: tuple[Stint, ...] = ()
+    dispatching: Dispatching = field(default_factory=Dispatching)
 
     @property
     def stint(self) -> Stint | None:
@@ -101,7 +67,14 @@ class WorkOrder:
         return next((one for one in self.stints if one.round == round_ and hop in (None, one.hop)), None)
 
 
-def evolve(order: WorkOrder, event: WorkOrderEvent) -> WorkOrder:  # noqa: C901 - one case an event
+def evolve(order: WorkOrder, event: WorkOrderEvent) -> WorkOrder:
+    """Change what every concern reads, and each concern's own part."""
+    if isinstance(event, WorkOrderLifeEvent):
+        order = _evolve_life(order, event)
+    return replace(order, dispatching=parts.evolve_dispatching(order.dispatching, event))
+
+
+def _evolve_life(order: WorkOrder, event: WorkOrderLifeEvent) -> WorkOrder:  # noqa: C901 - one case an event
     match event:
         case WorkOrderOpened():
             return replace(

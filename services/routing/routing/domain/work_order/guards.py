@@ -1,0 +1,36 @@
+"""What several concerns check before they decide."""
+
+from datetime import datetime, timedelta
+
+from routing.domain.work_order import refusals
+from routing.domain.work_order.standing import HELD, Status, Stint
+from routing.domain.work_order.state import WorkOrder
+
+SKEW = timedelta(minutes=5)
+
+
+def refuse_ended(order: WorkOrder) -> None:
+    """Refuse what can no longer happen to an order that is resolved, closed or withdrawn."""
+    if order.status in {Status.CLOSED, Status.WITHDRAWN}:
+        raise refusals.OrderClosedError
+    if order.status is Status.RESOLVED:
+        raise refusals.OrderResolvedError
+
+
+def own_stint(order: WorkOrder, department: str) -> Stint:
+    """Return the stint of the department that has the order, or had it last; for any other one there is no such order."""
+    stint = order.stint
+    if stint is None or stint.department != department:
+        raise refusals.WorkOrderUnknownError
+    return stint
+
+
+def held(order: WorkOrder, department: str, now: datetime) -> Stint:
+    """Return the stint in which a department acts."""
+    stint = own_stint(order, department)
+    refuse_ended(order)
+    if order.status not in HELD:
+        raise refusals.OrderNotHeldError
+    if now < stint.started_at - SKEW:
+        raise refusals.BeforeDispatchError
+    return stint

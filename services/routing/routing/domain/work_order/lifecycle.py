@@ -1,0 +1,156 @@
+"""How an order begins and ends: opened, reopened for rework, closed, withdrawn (A67, A96, A108)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeAlias, assert_never
+from uuid import UUID
+
+from hotline_events.catalogue.intake import RequestRegistered
+from hotline_events.catalogue.routing import (
+    WorkOrderClosed,
+    WorkOrderEvent,
+    WorkOrderOpened,
+    WorkOrderReopened,
+    WorkOrderWithdrawn,
+)
+from hotline_rules.pack import RulePack
+from routing.domain.tables import Tables
+from routing.domain.work_order import dispatching, refusals
+from routing.domain.work_order.clocks import due_times
+from routing.domain.work_order.standing import UNTAKEN, Status
+from routing.domain.work_order.state import WorkOrder, evolve
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenWorkOrder:
+    """A request was registered. The tables and the rules are those in force when it is decided."""
+
+    work_order_id: UUID
+    request: RequestRegistered
+    tables: Tables
+    rules: RulePack
+    by: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReworkOrder:
+    """Followup ordered rework: `round` is the round that begins."""
+
+    revisit_id: UUID
+    round: int
+    rules: RulePack
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloseOrder:
+    """Followup owes nothing more for the resolution of `round`."""
+
+    revisit_id: UUID
+    round: int
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawOrder:
+    """The request was answered at first contact."""
+
+    now: datetime
+
+
+LifecycleCommand: TypeAlias = OpenWorkOrder | ReworkOrder | CloseOrder | WithdrawOrder
+
+
+def decide(order: WorkOrder, command: LifecycleCommand) -> list[WorkOrderEvent]:
+    match command:
+        case OpenWorkOrder():
+            return _open(order, command)
+        case ReworkOrder():
+            return _rework(order, command)
+        case CloseOrder():
+            return _close(order, command)
+        case WithdrawOrder():
+            return _withdraw(order, command)
+        case _:
+            assert_never(command)
+
+
+def _open(order: WorkOrder, command: OpenWorkOrder) -> list[WorkOrderEvent]:
+    if order.status is not Status.NEW:
+        return []
+    request, tables = command.request, command.tables
+    opened = WorkOrderOpened(
+        work_order_id=command.work_order_id,
+        request_id=request.request_id,
+        requester_id=request.requester_id,
+        request_type=request.request_type,
+        channel=request.channel,
+        category=request.category,
+        area=request.area,
+        confidentiality=request.confidentiality,
+        accused_department=request.accused_department,
+        first_contact=request.first_contact,
+        registered_at=request.occurred_at,
+        occurred_at=command.now,
+    )
+    if request.category is None or request.category not in tables.categories:
+        return [opened]
+    classify = dispatching.ClassifyOrder(
+        category=request.category, tables=tables, rules=command.rules, by=command.by, now=command.now
+    )
+    return [opened, *dispatching.decide(evolve(order, opened), classify)]
+
+
+def _rework(order: WorkOrder, command: ReworkOrder) -> list[WorkOrderEvent]:
+    stint = order.stint
+    if stint is not None and stint.round >= command.round:
+        return []
+    if order.status is Status.CLOSED:
+        raise refusals.OrderClosedError
+    if stint is None or order.status is not Status.RESOLVED or stint.round + 1 != command.round:
+        raise refusals.OrderNotResolvedError
+    return [
+        WorkOrderReopened(
+            work_order_id=order.work_order_id,
+            request_id=order.request_id,
+            department=stint.department,
+            revisit_id=command.revisit_id,
+            round=command.round,
+            **due_times(command.rules, order.request_type, command.now),
+            rule_version=command.rules.number,
+            occurred_at=command.now,
+        )
+    ]
+
+
+def _close(order: WorkOrder, command: CloseOrder) -> list[WorkOrderEvent]:
+    stint = order.stint
+    if order.status is Status.CLOSED:
+        return []
+    if stint is None or order.status is not Status.RESOLVED or stint.round != command.round:
+        raise refusals.OrderNotResolvedError
+    return [
+        WorkOrderClosed(
+            work_order_id=order.work_order_id,
+            request_id=order.request_id,
+            department=stint.department,
+            revisit_id=command.revisit_id,
+            round=command.round,
+            occurred_at=command.now,
+        )
+    ]
+
+
+def _withdraw(order: WorkOrder, command: WithdrawOrder) -> list[WorkOrderEvent]:
+    """End an order nobody has signed for; out of a department's hands nothing is taken. No order was opened: nothing to end."""
+    if order.status not in UNTAKEN:
+        return []
+    return [
+        WorkOrderWithdrawn(
+            work_order_id=order.work_order_id,
+            request_id=order.request_id,
+            department=order.department,
+            occurred_at=command.now,
+        )
+    ]
