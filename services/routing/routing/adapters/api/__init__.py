@@ -1,5 +1,5 @@
 """Routing over HTTP: dispatchers and departments on work orders, the office on departments and tables."""
 
-from routing.adapters.api import departments, orders, queues, tables
+from routing.adapters.api import departments, dispatching, handling, orders, queues, tables
 
-ROUTERS = (orders.router, queues.router, departments.router, tables.router)
+ROUTERS = (orders.router, dispatching.router, handling.router, queues.router, departments.router, tables.router)

@@ -1,4 +1,4 @@
-"""Work orders over HTTP: dispatchers classify and transfer, departments sign, contact, return and resolve."""
+"""Work orders over HTTP: what everyone who may read orders reads. What is done with them has a module a concern."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -8,59 +8,22 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
-from hotline_chassis.answers import Accepted, accepted, applied
-from hotline_chassis.commands import Submit, Submitting
-from hotline_chassis.fields import Text
+from hotline_chassis.answers import applied
 from hotline_chassis.http import AfterPosition, set_etag
 from hotline_chassis.pagination import Page, PageOf
 from hotline_chassis.problems import not_found
 from hotline_chassis.runtime import Runtime, RuntimeOf
-from hotline_chassis.signin import Principal
 from hotline_events.catalogue.intake import Channel, RequestType
 from hotline_events.catalogue.routing import LimitKind, ReturnReason
-from hotline_events.sealing import Sealed
-from routing import application
 from routing.adapters.api.bodies import (
     AnyId,
-    DeskOf,
-    Happened,
-    MayClassify,
-    MayHandle,
     MayReadOrders,
-    MayTransfer,
     Moment,
 )
 from routing.adapters.views import ORDERS, queries
-from routing.application import Desk
 from routing.domain.work_order import Status
-from routing.domain.work_order.commands import ContactCaller, DepartmentAct, ResolveOrder, ReturnOrder, SignOrder
 
 router = APIRouter(tags=["work orders"])
-
-
-class Classify(Happened):
-    """A category of the category table."""
-
-    category: Annotated[str, Text(120), Field(examples=["street_lighting"])]
-
-
-class Transfer(Happened):
-    """The department that a dispatcher chose."""
-
-    department: Annotated[str, Text(32), Field(examples=["roads"])]
-
-
-class Return(Happened):
-    """Why the department gives the order back."""
-
-    reason: Annotated[ReturnReason, Field(examples=["not_ours"])]
-    note: Annotated[str, Text(4000), Field(examples=["该路段属于市政管理。"])] | None = None
-
-
-class Resolve(Happened):
-    """What was done, in words for the requester."""
-
-    reply: Annotated[str, Text(20_000), Field(examples=["已更换灯泡。"])]
 
 
 class OrderShown(BaseModel):
@@ -148,80 +111,6 @@ async def listed(
         limit=page.fetch,
     )
     return page_of(page, await queries.with_texts(rows, runtime.keys), "opened_position")
-
-
-@router.post("/work-orders/{work_order_id}/classify", response_model=Accepted)
-async def classify(work_order_id: UUID, body: Classify, principal: MayClassify, submit: Submit, desk: DeskOf) -> Response:
-    """Give the order a category; the scope table then chooses its first department, where it names exactly one."""
-    done = await application.classify(
-        desk,
-        work_order_id,
-        body.category,
-        by=principal.actor_id,
-        now=body.at(desk.clock),
-        submission=await submit.by(principal),
-    )
-    return accepted(done, work_order_id)
-
-
-@router.post("/work-orders/{work_order_id}/transfer", response_model=Accepted)
-async def transfer(work_order_id: UUID, body: Transfer, principal: MayTransfer, submit: Submit, desk: DeskOf) -> Response:
-    """Put the order into a department's queue: one that nobody holds, or that was not yet signed for."""
-    done = await application.transfer(
-        desk,
-        work_order_id,
-        body.department,
-        by=principal.actor_id,
-        now=body.at(desk.clock),
-        submission=await submit.by(principal),
-    )
-    return accepted(done, work_order_id)
-
-
-@router.post("/work-orders/{work_order_id}/sign", response_model=Accepted)
-async def sign(work_order_id: UUID, body: Happened, principal: MayHandle, submit: Submit, desk: DeskOf) -> Response:
-    """Sign for the order."""
-    command = SignOrder(department=_own(principal), by=principal.actor_id, now=body.at(desk.clock))
-    return await _act(desk, work_order_id, command, submit, principal)
-
-
-@router.post("/work-orders/{work_order_id}/contact", response_model=Accepted)
-async def contact(work_order_id: UUID, body: Happened, principal: MayHandle, submit: Submit, desk: DeskOf) -> Response:
-    """Say that the requester was reached."""
-    command = ContactCaller(department=_own(principal), by=principal.actor_id, now=body.at(desk.clock))
-    return await _act(desk, work_order_id, command, submit, principal)
-
-
-@router.post("/work-orders/{work_order_id}/return", response_model=Accepted)
-async def return_order(work_order_id: UUID, body: Return, principal: MayHandle, submit: Submit, desk: DeskOf) -> Response:
-    """Give the order back to the dispatcher."""
-    command = ReturnOrder(
-        department=_own(principal),
-        reason=body.reason,
-        note=None if body.note is None else Sealed(body.note),
-        by=principal.actor_id,
-        now=body.at(desk.clock),
-    )
-    return await _act(desk, work_order_id, command, submit, principal)
-
-
-@router.post("/work-orders/{work_order_id}/resolve", response_model=Accepted)
-async def resolve(work_order_id: UUID, body: Resolve, principal: MayHandle, submit: Submit, desk: DeskOf) -> Response:
-    """Report the matter handled."""
-    command = ResolveOrder(department=_own(principal), reply=Sealed(body.reply), by=principal.actor_id, now=body.at(desk.clock))
-    return await _act(desk, work_order_id, command, submit, principal)
-
-
-async def _act(desk: Desk, work_order_id: UUID, command: DepartmentAct, submit: Submitting, principal: Principal) -> Response:
-    done = await application.act(desk, work_order_id, command, await submit.by(principal))
-    return accepted(done, work_order_id)
-
-
-def _own(principal: Principal) -> str:
-    """Return the department in whose name someone acts; who has none finds no order."""
-    if principal.bound_to is None:
-        raise not_found()
-    return principal.bound_to
 
 
 async def _show_one(runtime: Runtime, row: Mapping[str, Any] | None, response: Response) -> OrderShown:
