@@ -5,32 +5,33 @@ cites the pack's number; the content hash proves which text that number stood fo
 """
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from pathlib import Path
-from types import MappingProxyType
+from typing import assert_never
 from zoneinfo import ZoneInfo
 
 from hotline_rules.calendar import CalendarTable, Counting, DayKind, WorkingCalendar, is_chinese_workday, is_weekday
 from hotline_rules.deadlines import LimitKind, Span, due_at, due_before
 from hotline_rules.documents import Document, Library, content_hash, documents_of, shipped_document, shipped_packs, whole
+from hotline_rules.limits import Limits, read_limits
+from hotline_rules.limits import RequestType as RequestType  # noqa: PLC0414 - part of what a pack is asked with
 from hotline_rules.quiet_hours import QuietHours
-from hotline_rules.schema import read_section, read_span
+from hotline_rules.schema import read_section
 from hotline_rules.sections.calls import CallRules, Script, Texts, TransferRules
 from hotline_rules.sections.duty import DutyRules
 from hotline_rules.sections.orders import AnswerClass, OrderRules
 from hotline_rules.sections.privacy import PrivacyRules
-from hotline_rules.sections.revisits import RedressRules, RevisitRules
+from hotline_rules.sections.revisits import RedressRules, RevisitRules, RevisitStart
+from hotline_rules.sections.service import Channel, ServiceRules
 from hotline_rules.yaml_source import RulePackError, Value
 
 DEFAULT_PACK = "default"
 NUMBER = re.compile(r"[a-z0-9][a-z0-9_-]*/[1-9][0-9]*")
-ANY_TYPE = "any"
 PACK_RULES = (
     "number", "title", "effective_from", "sources", "timezone", "calendar", "quiet_hours", "limits", "calls", "transfers",
-    "texts", "orders", "revisit", "redress", "duty", "privacy",
+    "service", "texts", "orders", "revisit", "redress", "duty", "privacy",
 )  # fmt: skip
 
 
@@ -50,19 +51,6 @@ class CalendarKind(StrEnum):
     WEEKEND = "weekend"
 
 
-class RequestType(StrEnum):
-    """Kinds of request that may have limits of their own."""
-
-    INQUIRY = "inquiry"
-    HELP = "help"
-    COMPLAINT = "complaint"
-    REPORT = "report"
-    SUGGESTION = "suggestion"
-    PRAISE = "praise"
-    REPAIR = "repair"
-    EMERGENCY_REPAIR = "emergency_repair"
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RulePack:
     """One numbered, dated and hashed set of rules."""
@@ -76,10 +64,10 @@ class RulePack:
     calendar_kind: CalendarKind
     calendar: WorkingCalendar
     quiet_hours: QuietHours
-    limits: Mapping[LimitKind, Span]
-    limits_by_type: Mapping[RequestType, Mapping[LimitKind, Span]]
+    limits: Limits
     calls: CallRules
     transfers: TransferRules
+    service: ServiceRules
     texts: Texts
     orders: OrderRules
     revisit: RevisitRules
@@ -87,15 +75,15 @@ class RulePack:
     duty: DutyRules
     privacy: PrivacyRules
 
-    def limit(self, kind: LimitKind, request_type: RequestType | None = None) -> Span:
-        """Tell the limit for this kind of request, or the general one where the pack makes no difference."""
-        if request_type is not None and (own := self.limits_by_type.get(request_type, {}).get(kind)) is not None:
-            return own
-        return self.limits[kind]
+    def limit(self, kind: LimitKind, request_type: RequestType | None = None, channel: Channel | None = None) -> Span:
+        """Tell the limit for this kind of request and channel, or the general one where the pack makes no difference."""
+        return self.limits.limit(kind, request_type, channel)
 
-    def due_at(self, kind: LimitKind, start: datetime, request_type: RequestType | None = None) -> datetime:
+    def due_at(
+        self, kind: LimitKind, start: datetime, request_type: RequestType | None = None, channel: Channel | None = None
+    ) -> datetime:
         """Tell the instant (UTC) from which the step is late, when its clock started at `start`."""
-        return due_at(self.limit(kind, request_type), start, self.calendar)
+        return due_at(self.limit(kind, request_type, channel), start, self.calendar)
 
     def answer_by(self, answer_class: AnswerClass, start: datetime) -> datetime:
         """Tell the instant (UTC) from which a matter of this class is late (A85-A88)."""
@@ -120,6 +108,18 @@ class RulePack:
         """Return what is said in a situation; an unknown one is a KeyError."""
         return self.texts.scripts[name]
 
+    def revisit_starts_at(self, *, reported_at: datetime, registered_at: datetime, resolve_due_at: datetime) -> datetime:
+        """Tell the moment (UTC) from which the limit of the revisit counts (A100)."""
+        match self.revisit.starts:
+            case RevisitStart.RESULT:
+                return reported_at
+            case RevisitStart.ACCEPTANCE:
+                return registered_at
+            case RevisitStart.LIMIT:
+                return max(reported_at, resolve_due_at)
+            case _:
+                assert_never(self.revisit.starts)
+
     def revisit_at(self, resolved_at: datetime, *, immediate_after_service: bool = False) -> datetime:
         """Tell the first moment (UTC) for the revisit: after the pack's delay and outside quiet hours (A101)."""
         if immediate_after_service:
@@ -142,7 +142,6 @@ def parse_pack(file: str, content: bytes, library: Library = shipped_document) -
     documents = documents_of(Document(name=file, content=content), library)
     rules = whole(documents).fields(PACK_RULES)
     timezone = rules["timezone"].zone()
-    limits = _limits(rules["limits"])
     return RulePack(
         number=_number(rules["number"]),
         title=rules["title"].text(),
@@ -153,10 +152,10 @@ def parse_pack(file: str, content: bytes, library: Library = shipped_document) -
         calendar=_calendar(rules["calendar"], timezone),
         calendar_kind=rules["calendar"].section()["kind"].choice(CalendarKind),
         quiet_hours=_quiet_hours(rules["quiet_hours"], timezone),
-        limits=limits.pop(None),
-        limits_by_type=MappingProxyType({kind: own for kind, own in limits.items() if kind is not None}),
+        limits=read_limits(rules["limits"]),
         calls=_calls(rules["calls"]),
         transfers=read_section(TransferRules, rules["transfers"]),
+        service=read_section(ServiceRules, rules["service"]),
         texts=read_section(Texts, rules["texts"]),
         orders=read_section(OrderRules, rules["orders"]),
         revisit=read_section(RevisitRules, rules["revisit"]),
@@ -205,18 +204,6 @@ def _quiet_hours(value: Value, timezone: ZoneInfo) -> QuietHours:
     if start == end:
         value.refuse("quiet hours that end when they start leave no time to call")
     return QuietHours(start=start, end=end, timezone=timezone)
-
-
-def _limits(value: Value) -> dict[RequestType | None, Mapping[LimitKind, Span]]:
-    """Read the limits; those of any type (None) must name every clock, those of one type only what differs."""
-    types = value.fields((ANY_TYPE,), tuple(RequestType))
-    limits: dict[RequestType | None, Mapping[LimitKind, Span]] = {}
-    for name, clocks in types.items():
-        request_type = None if name == ANY_TYPE else RequestType(name)
-        every, some = (tuple(LimitKind), ()) if request_type is None else ((), tuple(LimitKind))
-        read = {LimitKind(kind): read_span(limit) for kind, limit in clocks.fields(every, some).items()}
-        limits[request_type] = MappingProxyType(read)
-    return limits
 
 
 def _calls(value: Value) -> CallRules:

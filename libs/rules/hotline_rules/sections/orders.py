@@ -43,6 +43,20 @@ class NonAcceptance(StrEnum):
     ALREADY_HANDLED = "already_handled"
 
 
+class FallbackOwner(StrEnum):
+    """Who takes what has no clear owner (A77)."""
+
+    OFFICE = "office"  # the department that the scope table names for everything
+    DISTRICT = "district"  # the government of the matter's own area
+
+
+class SupervisionCause(StrEnum):
+    """What opens a supervision besides the nth urge (A91)."""
+
+    DISSATISFIED = "dissatisfied"
+    DISSATISFIED_AFTER_REWORK = "dissatisfied_after_rework"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class UrgingRules:
     """Reminder, urging, cards and supervision of one clock (A89-A91). Cards are dealt on the resolve clock."""
@@ -52,6 +66,7 @@ class UrgingRules:
     yellow_card_before: Span
     red_card_after: Span
     supervise_at_urge: Count  # the nth urge opens supervision
+    supervise_when: tuple[SupervisionCause, ...]  # causes that open one at once, whatever was urged
     supervision: Span  # the supervision's own deadline
     criticise_after: Span  # after one urge without a result (notice of criticism)
 
@@ -99,4 +114,5 @@ class OrderRules:
     returns: ReturnRules
     escalation: EscalationRules
     emergency: EmergencyRules
+    fallback: FallbackOwner
     non_acceptance: tuple[NonAcceptance, ...]

@@ -3,15 +3,25 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import time
+from enum import StrEnum
 
 from hotline_rules.deadlines import Span
 from hotline_rules.schema import Count
+
+
+class RevisitStart(StrEnum):
+    """Where the clock of a revisit starts (A100)."""
+
+    RESULT = "result"  # the department reports its result
+    ACCEPTANCE = "acceptance"  # the matter was registered
+    LIMIT = "limit"  # the limit of the handling runs out, or the result is reported later
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RevisitRules:
     """When, how often and of whom a requester is revisited, beside the limit and the quiet hours."""
 
+    starts: RevisitStart
     earliest_delay: Span  # after the result was reported
     schedule_by: time  # A.9: on the last day the call is planned for before this
     attempts: Count  # A100; each on another half-day, then a message
