@@ -1,10 +1,9 @@
 """`hotline docs`: write the documents that are generated, or check that they are current.
 
 `docs/events.md` lists the catalogue, `docs/asyncapi/<service>.json` (AsyncAPI 3.0) every channel with who sends and who reads,
-`docs/requirements.md` each rule of the source documents with the tests that prove it.
+`docs/requirements.md` each rule of the source documents with its proofs: the check names those that nothing proves.
 """
 
-import ast
 import json
 import re
 from collections.abc import Iterator
@@ -16,10 +15,9 @@ from pydantic import TypeAdapter
 
 import hotline_events.catalogue  # noqa: F401 - registers every event
 from hotline_cli.readers import Reader, readers
+from hotline_cli.requirements import MISSING_FAILS, missing_rules, requirements_page
 from hotline_events.broker import SERVICES
 from hotline_events.registry import EventType, all_types, fields_of
-
-_RULE = re.compile(r"\bA\d{2,3}\b")
 
 
 @click.command()
@@ -39,6 +37,11 @@ def docs(folder: Path, *, check: bool) -> None:
     if outdated:
         names = ", ".join(str(path) for path in outdated)
         raise click.ClickException(f"not current: {names}. Run `make events`.")
+    if missing := missing_rules(folder.resolve().parent):
+        complaint = f"{len(missing)} rules are neither proved nor rejected: {', '.join(missing)}"
+        if check and MISSING_FAILS:
+            raise click.ClickException(complaint)
+        click.echo(complaint, err=True)
     click.echo("current" if check else f"written to {folder}")
 
 
@@ -84,42 +87,6 @@ def _note(kind: EventType, name: str, *, needed: bool) -> str:
     if name in kind.sealed_fields:
         notes.append(f"sealed with the key of `{kind.sealed_by}`")
     return ", ".join(notes)
-
-
-def requirements_page(root: Path) -> str:
-    """Return each rule of the source documents that tests name, with those tests."""
-    proofs: dict[str, list[str]] = {}
-    for path in sorted(
-        [*root.glob("libs/*/tests/**/*.py"), *root.glob("services/*/tests/**/*.py"), *root.glob("tests/**/*.py")]
-    ):
-        for test, rules in _named_rules(path):
-            for rule in rules:
-                proofs.setdefault(rule, []).append(f"`{path.relative_to(root)}` {test}")
-    lines = [
-        "# Requirements and their proofs",
-        "",
-        "Generated from the tests by `make events`: a test names the rule it proves (A01 … A162, the rules of the source",
-        "documents). A rule that is missing here is not proved yet.",
-        "",
-        "| rule | proved by |",
-        "|---|---|",
-    ]
-    ordered = sorted(proofs, key=lambda rule: int(rule[1:]))
-    return "\n".join([*lines, *(f"| {rule} | {'<br>'.join(proofs[rule])} |" for rule in ordered)]) + "\n"
-
-
-def _named_rules(path: Path) -> Iterator[tuple[str, list[str]]]:
-    tree = ast.parse(path.read_text("utf-8"))
-    general = _RULE.findall(ast.get_docstring(tree) or "")
-    tests = [
-        node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name[:5] == "test_"
-    ]
-    for test in sorted(tests, key=lambda node: node.lineno):
-        rules = _RULE.findall(ast.get_docstring(test) or "")
-        if rules:
-            yield test.name.removeprefix("test_").replace("_", " "), list(dict.fromkeys(rules))
-    if general and tests:
-        yield "all of it", list(dict.fromkeys(general))
 
 
 def asyncapi(service: str) -> dict[str, Any]:

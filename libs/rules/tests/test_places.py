@@ -44,7 +44,7 @@ def test_five_packs_are_shipped_and_one_for_the_replay() -> None:
 
 
 def test_the_default_pack_connects_as_the_national_standard_asks() -> None:
-    """A03, A04, A37: GB/T 33358 (F.1): 15 s, 95 % over 24 hours, media in 3 minutes, mailboxes in 24 hours, no menu."""
+    """GB/T 33358 (F.1): 15 s, 95 % over 24 hours, media in 3 minutes, mailboxes in 24 hours, no menu."""
     service = DEFAULT.service
     assert (DEFAULT.calls.answer_seconds, service.connection_permille, service.human_hours) == (15, 950, 24)
     assert (service.accept[Channel.SMS], service.accept[Channel.EMAIL]) == (minutes(3), hours(24))
@@ -60,7 +60,7 @@ def test_shandong_returns_in_two_working_days_and_resolves_in_five() -> None:
 
 
 def test_shandong_deals_cards_a_day_before_and_after_and_supervises_what_is_overdue() -> None:
-    """A91: F.6, Shandong 2017: yellow -1 working day, red +1; supervised when overdue or when the caller is dissatisfied."""
+    """F.6, Shandong 2017: yellow -1 working day, red +1; supervised when overdue or when the caller is dissatisfied."""
     urging = SHANDONG.orders.urging
     assert (urging.yellow_card_before, urging.red_card_after) == (working(1), working(1))
     assert (urging.supervise_at_urge, DEFAULT.orders.urging.supervise_at_urge) == (1, 2)
@@ -78,12 +78,12 @@ def test_shandong_deals_cards_a_day_before_and_after_and_supervises_what_is_over
     ],
 )
 def test_beijing_has_four_classes_and_counts_every_day(answer_class: AnswerClass, due: datetime) -> None:
-    """A85, A86, A87, A88: F.5, Beijing draft: 2 hours, 24 hours, 7 days, 15 days."""
+    """F.5, Beijing draft: 2 hours, 24 hours, 7 days, 15 days."""
     assert BEIJING.answer_by(answer_class, FRIDAY_MORNING) == due
 
 
 def test_beijing_answers_in_fifteen_seconds_and_falls_back_on_the_district() -> None:
-    """A77: F.5, Beijing draft: 15 s, 95 % over 24 hours, web accepted in 2 hours, unclear ownership to the district."""
+    """F.5, Beijing draft: 15 s, 95 % over 24 hours, web accepted in 2 hours, unclear ownership to the district."""
     assert (BEIJING.calls.answer_seconds, BEIJING.service.connection_permille) == (15, 950)
     assert (BEIJING.service.accept[Channel.WEB], DEFAULT.service.accept[Channel.WEB]) == (hours(2), hours(24))
     assert (BEIJING.orders.fallback, DEFAULT.orders.fallback) == (FallbackOwner.DISTRICT, FallbackOwner.OFFICE)
@@ -100,14 +100,14 @@ def test_beijing_answers_in_fifteen_seconds_and_falls_back_on_the_district() -> 
     ],
 )
 def test_the_clock_of_the_revisit_starts_where_the_place_says(pack: RulePack, starts: datetime) -> None:
-    """A100: from the result; Beijing from the limit's end (F.5); the source documents from acceptance (S1:51)."""
+    """From the result; Beijing from the limit's end (F.5); the source documents from acceptance (S1:51)."""
     assert starts == pack.revisit_starts_at(
         reported_at=shanghai(4, 6, 9), registered_at=shanghai(4, 2, 9), resolve_due_at=shanghai(4, 10)
     )
 
 
 def test_a_result_reported_after_the_limit_is_asked_about_from_then() -> None:
-    """A100."""
+    """F.5, Beijing draft."""
     late = shanghai(4, 20)
     assert BEIJING.revisit.starts is RevisitStart.LIMIT
     assert late == BEIJING.revisit_starts_at(reported_at=late, registered_at=shanghai(4, 2), resolve_due_at=shanghai(4, 10))
@@ -123,13 +123,13 @@ def test_bengbu_signs_in_a_day_and_handles_what_came_over_the_web_sooner() -> No
 
 
 def test_bengbu_takes_up_a_call_in_twenty_minutes_and_an_emergency_in_ten() -> None:
-    """A79: F.6, Bengbu."""
+    """F.6, Bengbu."""
     assert (BENGBU.service.accept[Channel.PHONE], BENGBU.service.accept_emergency) == (minutes(20), minutes(10))
     assert BENGBU.orders.emergency.acknowledge == minutes(10)
 
 
 def test_the_source_documents_ring_three_times_and_connect_every_call() -> None:
-    """A01, A03, A07, A17, A18, A22: S0:35, S1:41, S3:352, S1:107, S0:49, S3:129."""
+    """S0:35, S1:41, S3:352, S1:107, S0:49, S3:129."""
     calls = SEEDS.calls
     assert (calls.ring_limit, calls.extension_ring_limit, SEEDS.service.connection_permille) == (3, 5, 1000)
     assert (calls.talk_notice_seconds, calls.talk_action_seconds, calls.keep_telephone_menu) == (180, 300, True)
@@ -145,12 +145,12 @@ def test_the_source_documents_ring_three_times_and_connect_every_call() -> None:
     ],
 )
 def test_the_source_documents_finish_the_day_s_work_in_the_day(answer_class: AnswerClass, due: datetime) -> None:
-    """A85, A86, A87, A88: S0:59-62: at once, the day itself, two days, the week."""
+    """S0:59-62: at once, the day itself, two days, the week."""
     assert SEEDS.answer_by(answer_class, FRIDAY_MORNING) == due
 
 
 def test_the_source_documents_revisit_everybody_within_three_working_days_and_never_at_night() -> None:
-    """A69, A100, A101, A112: S1:51, S1:157; until the caller is satisfied (S0:53)."""
+    """S1:51, S1:157; until the caller is satisfied (S0:53)."""
     assert SEEDS.limit(LimitKind.REVISIT) == working(3)
     assert SEEDS.quiet_hours.contains(shanghai(4, 2, 22))
     assert not SEEDS.quiet_hours.contains(shanghai(4, 2, 8))
