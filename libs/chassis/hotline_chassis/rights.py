@@ -24,6 +24,17 @@ class Right(StrEnum):
     TABLES_READ = "tables_read"
     TABLES_WRITE = "tables_write"
     BROKER_CREDENTIALS = "broker_credentials"
+    EMERGENCY_DECLARE = "emergency_declare"
+    EMERGENCY_ACKNOWLEDGE = "emergency_acknowledge"
+    EMERGENCY_REPORT = "emergency_report"
+    EMERGENCY_READ = "emergency_read"
+    ESCALATION_RAISE = "escalation_raise"
+    ESCALATION_ANSWER = "escalation_answer"
+    ESCALATION_READ = "escalation_read"
+    SENSITIVE_PERIOD_WRITE = "sensitive_period_write"
+    INSTRUCTION_REPORT = "instruction_report"
+    INSTRUCTION_ACKNOWLEDGE = "instruction_acknowledge"
+    INSTRUCTION_READ = "instruction_read"
     REVISIT_READ = "revisit_read"
     REVISIT_RECORD = "revisit_record"
     REPORT_READ = "report_read"
@@ -69,6 +80,17 @@ RIGHTS: Mapping[Right, frozenset[Role]] = MappingProxyType(
         Right.TABLES_READ: _DESK | _DEPARTMENT | _WATCH | {_DISPATCHER, _REVISIT, _ADMIN, _SERVICE},
         Right.TABLES_WRITE: frozenset({_ADMIN}),
         Right.BROKER_CREDENTIALS: frozenset({_HEAD, _ADMIN}),
+        Right.EMERGENCY_DECLARE: _DESK | {_DISPATCHER},
+        Right.EMERGENCY_ACKNOWLEDGE: _DEPARTMENT | {_LEADER, _OVERSIGHT},
+        Right.EMERGENCY_REPORT: _DEPARTMENT | {_LEADER, _DISPATCHER},
+        Right.EMERGENCY_READ: _DESK | _DEPARTMENT | _WATCH | {_DISPATCHER},
+        Right.ESCALATION_RAISE: _DESK | {_DISPATCHER, _HEAD},
+        Right.ESCALATION_ANSWER: frozenset({_LEADER, _HEAD, _OVERSIGHT}),
+        Right.ESCALATION_READ: _DEPARTMENT | _WATCH | {_LEADER, _DISPATCHER},
+        Right.SENSITIVE_PERIOD_WRITE: frozenset({_OVERSIGHT, _ADMIN}),
+        Right.INSTRUCTION_REPORT: _DESK | {_DISPATCHER},
+        Right.INSTRUCTION_ACKNOWLEDGE: _DEPARTMENT,
+        Right.INSTRUCTION_READ: _DEPARTMENT | _WATCH | {_LEADER, _DISPATCHER},
         Right.REVISIT_READ: frozenset({_REVISIT, _LEADER}) | _WATCH,
         Right.REVISIT_RECORD: frozenset({_REVISIT}),
         Right.REPORT_READ: _WATCH | {_LEADER, _ADMIN},

@@ -22,9 +22,9 @@ from hotline_events.projection import Projector
 from routing.adapters.api import ROUTERS
 from routing.adapters.reconciling import keep_queues
 from routing.adapters.subscriber import TableReactions
-from routing.adapters.views import DEPARTMENTS, ORDERS
+from routing.adapters.views import VIEWS
 from routing.config import department_signer
-from routing.domain import work_order
+from routing.domain import emergency, escalation, instruction, work_order
 
 LOCALE = Path(__file__).parent / "locale"
 
@@ -47,7 +47,7 @@ def build_api(settings: Settings, *, signer: DepartmentSigner | None = None, ver
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         """Serve on tables that exist, even before the worker's first start."""
         async with opened(app):
-            for view in (ORDERS, DEPARTMENTS):
+            for view in VIEWS:
                 await Projector(app.state.runtime.engine, view).prepare()
             yield
 
@@ -67,9 +67,14 @@ def build_api(settings: Settings, *, signer: DepartmentSigner | None = None, ver
 def build_work(runtime: Runtime) -> Work:
     """Say what the worker does: its read models, its reactions, its clocks, and the departments' queues."""
     return Work(
-        views=(ORDERS, DEPARTMENTS),
+        views=VIEWS,
         reactions=(TableReactions(runtime.store, runtime.aggregates, runtime.book, runtime.wake),),
-        on_timer={"work_order": work_order.on_timer},
+        on_timer={
+            "work_order": work_order.on_timer,
+            "emergency": emergency.on_timer,
+            "escalation": partial(escalation.on_timer, runtime.book),
+            "instruction": instruction.on_timer,
+        },
         tasks=(partial(keep_queues, runtime),),
     )
 

@@ -105,6 +105,13 @@ class EmergencyRules:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class InstructionRules:
+    """A superior's instruction: a department that was told says in time that it has it (A64)."""
+
+    acknowledge: Span
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class OrderRules:
     """What happens to an order on its way."""
 
@@ -115,4 +122,5 @@ class OrderRules:
     escalation: EscalationRules
     emergency: EmergencyRules
     fallback: FallbackOwner
+    instruction: InstructionRules
     non_acceptance: tuple[NonAcceptance, ...]

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 from hotline_events.aggregates import Aggregates
 from hotline_events.catalogue.followup import RevisitClosed, ReworkOrdered
-from hotline_events.catalogue.intake import RequestAnsweredDirectly, RequestRegistered
+from hotline_events.catalogue.intake import RequestAnsweredDirectly, RequestRegistered, RequestType
 from hotline_events.catalogue.routing import (
     CategoryTablePublished,
     DepartmentClosed,
@@ -25,7 +25,7 @@ from hotline_events.store import Store
 from hotline_rules.book import RuleBook
 from hotline_rules.pack import RulePack
 from routing.application import read_tables
-from routing.domain import work_order
+from routing.domain import emergency, work_order
 from routing.domain.tables import Tables
 from routing.domain.work_order.commands import CloseOrder, OpenWorkOrder, ReworkOrder, WithdrawOrder
 
@@ -46,6 +46,22 @@ def on_request_registered(request: RequestRegistered, tables: Tables, rules: Rul
         work_order_id=work_order_id, request=request, tables=tables, rules=rules, by=_BY, now=request.occurred_at
     )
     return Reaction(decider=work_order.decider, aggregate_id=work_order_id, command=command, creates=True)
+
+
+def on_emergency_registered(request: RequestRegistered, tables: Tables, rules: RulePack) -> Reaction:
+    """Declare the emergency in the moment of its registration, for the department that the scope table names (A79)."""
+    emergency_id = emergency.emergency_id_of(request.request_id)
+    command = emergency.DeclareEmergency(
+        emergency_id=emergency_id,
+        request_id=request.request_id,
+        requester_id=request.requester_id,
+        work_order_id=work_order.work_order_id_of(request.request_id),
+        department=tables.department_for(request.category, request.area) if request.category else None,
+        rules=rules,
+        by=_BY,
+        now=request.occurred_at,
+    )
+    return Reaction(decider=emergency.decider, aggregate_id=emergency_id, command=command, creates=True)
 
 
 def on_request_answered(event: RequestAnsweredDirectly) -> Reaction:
@@ -70,7 +86,10 @@ def react_with(tables: Tables, book: RuleBook) -> React:
     def react(envelope: Envelope) -> Sequence[Reaction]:
         match envelope.event:
             case RequestRegistered(answered_directly=False) as request:
-                return [on_request_registered(request, tables, book.in_force(request.occurred_at))]
+                rules = book.in_force(request.occurred_at)
+                opened = on_request_registered(request, tables, rules)
+                urgent = request.emergency or request.request_type is RequestType.EMERGENCY_REPAIR
+                return [opened, on_emergency_registered(request, tables, rules)] if urgent else [opened]
             case RequestAnsweredDirectly() as answered:
                 return [on_request_answered(answered)]
             case ReworkOrdered() as rework:

@@ -2,6 +2,7 @@
 
 from typing import TypeAlias
 
+from hotline_events.catalogue.routing import emergency, escalation, instruction, sensitive_period
 from hotline_events.catalogue.routing.department import (
     DepartmentClosed,
     DepartmentEvent,
@@ -53,4 +54,8 @@ __all__ = [
     "WorkOrderSigned",
     "WorkOrderTransferred",
     "WorkOrderWithdrawn",
+    "emergency",
+    "escalation",
+    "instruction",
+    "sensitive_period",
 ]

@@ -1,8 +1,11 @@
 """Routing's own read models: where the orders stand, what a department's queue holds, which departments there are."""
 
 from routing.adapters.views.departments import DEPARTMENTS
+from routing.adapters.views.emergencies import EMERGENCIES
+from routing.adapters.views.escalations import ESCALATIONS
+from routing.adapters.views.instructions import INSTRUCTIONS
 from routing.adapters.views.orders import ORDERS
 
-VIEWS = (ORDERS, DEPARTMENTS)
+VIEWS = (ORDERS, DEPARTMENTS, EMERGENCIES, ESCALATIONS, INSTRUCTIONS)
 
-__all__ = ["DEPARTMENTS", "ORDERS", "VIEWS"]
+__all__ = ["DEPARTMENTS", "EMERGENCIES", "ESCALATIONS", "INSTRUCTIONS", "ORDERS", "VIEWS"]

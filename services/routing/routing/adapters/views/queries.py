@@ -123,23 +123,28 @@ async def queue_events(store: Store, department: str, after: int, *, every: floa
 
 
 async def with_texts(rows: Sequence[Mapping[str, Any]], keys: Keys) -> list[dict[str, Any]]:
-    """Open the boxes of rows with the keys there are; a text whose key is gone is None, and its row says so."""
-    boxes = [row[name] for row in rows if not row["erased"] for name in _TEXTS if row[name] is not None]
+    """Open the boxes of orders; a text whose key is gone is None, and its row says so."""
+    return await opened(rows, _TEXTS, keys)
+
+
+async def opened(rows: Sequence[Mapping[str, Any]], texts: Sequence[str], keys: Keys) -> list[dict[str, Any]]:
+    """Open these boxes of rows with the keys there are; a row of which one does not open, or is known as erased, says so."""
+    boxes = [row[name] for row in rows if not row.get("erased") for name in texts if row[name] is not None]
     people = {label_of(box).person_id for box in boxes}
     known = await keys.get_many(list(people)) if people else {}
-    return [_opened(row, known) for row in rows]
+    return [_opened(row, texts, known) for row in rows]
 
 
-def _opened(row: Mapping[str, Any], keys: Mapping[UUID, bytes]) -> dict[str, Any]:
-    opened = dict(row)
-    for name in _TEXTS:
-        if opened[name] is None:
+def _opened(row: Mapping[str, Any], texts: Sequence[str], keys: Mapping[UUID, bytes]) -> dict[str, Any]:
+    shown = {"erased": False, **row}
+    for name in texts:
+        if shown[name] is None:
             continue
         try:
-            opened[name] = None if row["erased"] else unseal(opened[name], keys)
+            shown[name] = None if shown["erased"] else unseal(shown[name], keys)
         except KeyGoneError:
-            opened |= {name: None, "erased": True}
-    return opened
+            shown |= {name: None, "erased": True}
+    return shown
 
 
 def _shown_to(bound_to: str | None, row: Any) -> Mapping[str, Any]:  # noqa: ANN401 - a database row

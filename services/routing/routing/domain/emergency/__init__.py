@@ -1,0 +1,28 @@
+"""An emergency beside its work order: `commands` holds what may be asked and what is refused, `decider` the rules."""
+
+from routing.domain.emergency.commands import (
+    AcknowledgeEmergency,
+    DeclareEmergency,
+    DispatchVehicle,
+    EmergencyCommand,
+    FieldAct,
+    ReportField,
+    SettleEmergency,
+)
+from routing.domain.emergency.decider import Emergency, decide, decider, emergency_id_of, evolve, on_timer
+
+__all__ = [
+    "AcknowledgeEmergency",
+    "DeclareEmergency",
+    "DispatchVehicle",
+    "Emergency",
+    "EmergencyCommand",
+    "FieldAct",
+    "ReportField",
+    "SettleEmergency",
+    "decide",
+    "decider",
+    "emergency_id_of",
+    "evolve",
+    "on_timer",
+]
