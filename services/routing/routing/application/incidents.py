@@ -9,7 +9,7 @@ from hotline_events.catalogue.routing.escalation import Flag
 from hotline_events.sealing import KeyGoneError, Sealed
 from routing.application import Desk, RequesterErasedError, current
 from routing.domain import department, emergency, escalation, instruction, sensitive_periods, work_order
-from routing.domain.work_order.commands import WorkOrderUnknownError
+from routing.domain.work_order.refusals import WorkOrderUnknownError
 
 
 async def declare_emergency(desk: Desk, work_order_id: UUID, *, by: str, now: datetime, submission: Submission) -> Done:
