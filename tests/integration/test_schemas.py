@@ -31,6 +31,14 @@ DEPARTMENT = "schema-roads"
 # Who asks: the first row whose beginning a path has.
 DOORS = (
     ("/persons/{person_id}/erase", "administrator"),
+    ("/directory/{directory_version}", "administrator"),
+    ("/break-glass/{break_glass_id}/ratify", "inspector"),
+    ("/break-glass/{break_glass_id}/reject", "inspector"),
+    ("/break-glass/{", "call_taker"),
+    ("/break-glass", "inspector"),
+    ("/exports/{export_id}/approve", "administrator"),
+    ("/exports/{export_id}/reject", "administrator"),
+    ("/exports", "oversight_officer"),
     ("/departments/{code}/queue", f"handler@{DEPARTMENT}"),
     ("/departments", "administrator"),
     ("/category-table", "administrator"),

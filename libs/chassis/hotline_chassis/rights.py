@@ -35,6 +35,14 @@ class Right(StrEnum):
     INSTRUCTION_REPORT = "instruction_report"
     INSTRUCTION_ACKNOWLEDGE = "instruction_acknowledge"
     INSTRUCTION_READ = "instruction_read"
+    DIRECTORY_READ = "directory_read"
+    DIRECTORY_WRITE = "directory_write"
+    DISCLOSURE_RECORD = "disclosure_record"
+    BREAK_GLASS = "break_glass"
+    BREAK_GLASS_RATIFY = "break_glass_ratify"
+    BREAK_GLASS_READ = "break_glass_read"
+    EXPORT_ASK = "export_ask"
+    EXPORT_APPROVE = "export_approve"
     REVISIT_READ = "revisit_read"
     REVISIT_RECORD = "revisit_record"
     REPORT_READ = "report_read"
@@ -91,6 +99,14 @@ RIGHTS: Mapping[Right, frozenset[Role]] = MappingProxyType(
         Right.INSTRUCTION_REPORT: _DESK | {_DISPATCHER},
         Right.INSTRUCTION_ACKNOWLEDGE: _DEPARTMENT,
         Right.INSTRUCTION_READ: _DEPARTMENT | _WATCH | {_LEADER, _DISPATCHER},
+        Right.DIRECTORY_READ: _DESK | _DEPARTMENT | {_DISPATCHER, _REVISIT, _ADMIN},
+        Right.DIRECTORY_WRITE: frozenset({_ADMIN}),
+        Right.DISCLOSURE_RECORD: _DESK | {_DISPATCHER, _REVISIT},
+        Right.BREAK_GLASS: _DESK | _DEPARTMENT | {_DISPATCHER, _REVISIT, _OVERSIGHT},
+        Right.BREAK_GLASS_RATIFY: _WATCH | {_HEAD, _ADMIN},
+        Right.BREAK_GLASS_READ: _WATCH | _DEPARTMENT | {_ADMIN},
+        Right.EXPORT_ASK: _WATCH | {_LEADER},
+        Right.EXPORT_APPROVE: frozenset({_OVERSIGHT, _ADMIN}),
         Right.REVISIT_READ: frozenset({_REVISIT, _LEADER}) | _WATCH,
         Right.REVISIT_RECORD: frozenset({_REVISIT}),
         Right.REPORT_READ: _WATCH | {_LEADER, _ADMIN},

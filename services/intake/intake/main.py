@@ -14,6 +14,7 @@ from hotline_chassis.worker import Work, Worker
 from intake.adapters.api import ROUTERS
 from intake.adapters.subscriber import erasures
 from intake.adapters.views import VIEWS
+from intake.domain import break_glass, directory
 from intake.vault import Vault
 
 
@@ -44,7 +45,10 @@ def build_api(settings: Settings, *, lifespan: Lifespan | None = None, verifier:
 
 def build_work(runtime: Runtime) -> Work:
     """Say what the worker does: its read models, and the completion of erasures."""
-    return Work(views=(*VIEWS, erasures(Vault(runtime.store, runtime.keyring))))
+    return Work(
+        views=(*VIEWS, erasures(Vault(runtime.store, runtime.keyring))),
+        on_timer={"directory": directory.on_timer, "break_glass": break_glass.on_timer},
+    )
 
 
 def _runtime_of(app: FastAPI) -> Runtime:

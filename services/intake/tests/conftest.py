@@ -26,6 +26,7 @@ from hotline_events.clock import FixedClock
 from hotline_events.envelope import Envelope
 from hotline_events.projection import Projector
 from hotline_events.rebuild import own_history
+from hotline_events.testing import enveloped
 from intake.main import build_api, build_work
 
 NOW = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
@@ -61,9 +62,25 @@ class Desk:
         for view in build_work(self.runtime).views:
             projector = Projector(self.runtime.engine, view)
             await projector.prepare()
+            if "intake" not in view.sources:
+                continue
             checkpoint = await projector.checkpoint("intake")
             if events := await self.history(checkpoint.position):
                 await projector.apply("intake", events, checkpoint)
+
+    async def hear(self, source: str, *events: object) -> None:
+        """Let the views hear another service's events."""
+        for view in build_work(self.runtime).views:
+            if source not in view.sources:
+                continue
+            projector = Projector(self.runtime.engine, view)
+            await projector.prepare()
+            at = await projector.checkpoint(source)
+            heard = [
+                enveloped(event, position=at.position + number, stream=f"{source}-test", version=number)
+                for number, event in enumerate(events, 1)
+            ]
+            await projector.apply(source, heard, at)
 
     async def rows(self, sql: str, *values: object, keys: bool = False) -> list[asyncpg.Record]:
         """Read a table as its owner."""

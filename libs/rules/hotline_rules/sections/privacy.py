@@ -13,4 +13,5 @@ class PrivacyRules:
     ratify_break_glass: Span  # A130: three days, else it is flagged
     export_valid: Span  # A146: how long an approved export may be fetched
     export_rows: Count
+    disclosure_facts: Count  # A148: how many facts a caller must know before anything is told
     directory_stale: Span  # A149

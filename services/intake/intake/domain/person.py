@@ -41,6 +41,7 @@ class Purpose(StrEnum):
     VERIFY_CALLER = "verify_caller"
     CORRECT_RECORD = "correct_record"
     QUALITY_INSPECTION = "quality_inspection"
+    BREAK_GLASS = "break_glass"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 Durations are milliseconds, times are aware and UTC.
 """
 
+from hotline_events.catalogue.intake import break_glass, directory, disclosure, export
 from hotline_events.catalogue.intake.call import (
     AbandonStage,
     CallAbandoned,
@@ -41,4 +42,8 @@ __all__ = [
     "RequestRegistered",
     "RequestType",
     "RequesterClass",
+    "break_glass",
+    "directory",
+    "disclosure",
+    "export",
 ]

@@ -1,5 +1,5 @@
 """The read models of intake, and the queries on them."""
 
-from intake.adapters.views import calls, requests
+from intake.adapters.views import break_glass, calls, directory, order_holders, requests
 
-VIEWS = (calls.VIEW, requests.VIEW)
+VIEWS = (calls.VIEW, requests.VIEW, directory.VIEW, break_glass.VIEW, order_holders.VIEW)

@@ -161,6 +161,18 @@ async def requests(engine: AsyncEngine, after: tuple[datetime, UUID] | None, lim
         return [RequestRow(**row._asdict()) for row in (await connection.execute(statement, values)).all()]
 
 
+async def between(
+    engine: AsyncEngine, start: datetime, end: datetime, columns: Sequence[str], *, limit: int
+) -> Sequence[Mapping[str, Any]]:
+    """Return these columns of the requests registered in [`start`, `end`), oldest first; never a text or a person."""
+    statement = text(
+        f"select {', '.join(columns)} from requests where registered_at >= :start and registered_at < :end "
+        "order by registered_at, request_id limit :limit"
+    )
+    async with engine.connect() as connection:
+        return (await connection.execute(statement, {"start": start, "end": end, "limit": limit})).mappings().all()
+
+
 async def unsealed(rows: Sequence[RequestRow], keys: Keys) -> list[RequestRow]:
     """Open the boxes for a screen; what has no key any more is empty and marked as erased."""
     opened = await keys.get_many([row.requester_id for row in rows if not row.erased])

@@ -1,0 +1,90 @@
+"""Disclosures over HTTP: who asks how a matter stands is compared with the record before anything is told (A148)."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Response
+from pydantic import BaseModel, Field
+
+from hotline_chassis.commands import Submit
+from hotline_chassis.fields import Body, Text
+from hotline_chassis.http import set_etag
+from hotline_chassis.rights import Right
+from hotline_chassis.runtime import RulesInForce, RuntimeOf
+from hotline_chassis.signin import Principal, requires
+from hotline_events.catalogue.intake.disclosure import DisclosureRefusal
+from intake.adapters.api.bodies import AnyId
+from intake.application import privacy
+from intake.domain import disclosure
+from intake.vault import Vault
+
+router = APIRouter(prefix="/disclosures", tags=["privacy"])
+Disclosing = Annotated[Principal, Depends(requires(Right.DISCLOSURE_RECORD))]
+
+
+class Claims(Body):
+    """Who the caller says they are; compared with the vault, and kept nowhere."""
+
+    name: Annotated[str, Text(100), Field(examples=["张三"])] | None = None
+    phone: Annotated[str, Text(40), Field(examples=["0552-3115678"])] | None = None
+    address: Annotated[str, Text(300), Field(examples=["解放路 1 号"])] | None = None
+    organisation: Annotated[str, Text(200), Field(examples=["第一小学"])] | None = None
+
+    @property
+    def told(self) -> dict[str, str]:
+        """Return what was claimed."""
+        return {name: value for name, value in self if value is not None}
+
+
+class Ask(Body):
+    """Who asks how a matter stands, and what they say of themselves."""
+
+    request_id: AnyId
+    call_id: AnyId | None = None
+    asked_by: Annotated[disclosure.AskedBy, Field(examples=["requester"])]
+    claims: Claims = Claims()
+
+
+class Disclosed(BaseModel):
+    """Whether it may be told, and why not."""
+
+    disclosure_id: AnyId
+    told: Annotated[bool, Field(examples=[False])]
+    reason: Annotated[DisclosureRefusal | None, Field(examples=["third_party"])]
+    position: Annotated[int, Field(examples=[42])]
+
+
+@router.put("/{disclosure_id}", status_code=201, responses={200: {"model": Disclosed}})
+async def disclose(
+    disclosure_id: UUID,
+    body: Ask,
+    principal: Disclosing,
+    submit: Submit,
+    *,
+    runtime: RuntimeOf,
+    rules: RulesInForce,
+    response: Response,
+) -> Disclosed:
+    """Say who asks how a matter stands: only the requester, whose claims agree with the record, may be told (A148)."""
+    await privacy.registered(runtime.aggregates, body.request_id)
+    submission = await submit.by(principal, creates=f"disclosure-{disclosure_id}", correlation=body.request_id)
+    now, identity = runtime.clock.now(), disclosure.Identity.UNKNOWN
+    if body.asked_by is disclosure.AskedBy.REQUESTER:
+        verifier = privacy.Verifier(actor_id=principal.actor_id, rules=rules, now=now, submission=submission)
+        vault = Vault(runtime.store, runtime.keyring)
+        identity = await privacy.verify(runtime.aggregates, vault, body.request_id, body.claims.told, verifier)
+    command = disclosure.AskForDisclosure(
+        disclosure_id=disclosure_id,
+        request_id=body.request_id,
+        call_id=body.call_id,
+        asked_by=body.asked_by,
+        identity=identity,
+        decided_by=principal.actor_id,
+        now=now,
+    )
+    done = await runtime.aggregates.execute(disclosure.decider, disclosure_id, command, submission)
+    decided = await privacy.present(runtime.aggregates, disclosure.decider, disclosure_id)
+    set_etag(response, done.version)
+    if done.repeated:
+        response.status_code = 200
+    return Disclosed(disclosure_id=disclosure_id, told=decided.told is True, reason=decided.reason, position=done.position)

@@ -1,0 +1,83 @@
+"""Exports over HTTP: asked for, approved by a second person, fetched with a mark in every row (A146)."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Response
+from pydantic import Field
+
+from hotline_chassis.answers import Accepted, accepted
+from hotline_chassis.commands import Submit
+from hotline_chassis.fields import AnyUtcDatetime, Body
+from hotline_chassis.rights import Right
+from hotline_chassis.runtime import RulesInForce, RuntimeOf
+from hotline_chassis.signin import Principal, requires
+from intake.adapters.api.bodies import CREATED
+from intake.adapters.views import requests as view
+from intake.application import privacy
+from intake.domain import export
+
+router = APIRouter(prefix="/exports", tags=["privacy"])
+Exporting = Annotated[Principal, Depends(requires(Right.EXPORT_ASK))]
+Approving = Annotated[Principal, Depends(requires(Right.EXPORT_APPROVE))]
+
+
+class AskExport(Body):
+    """Which requests, by the time of their registration, and what for."""
+
+    start: Annotated[AnyUtcDatetime, Field(examples=["2026-03-01T00:00:00Z"])]
+    end: Annotated[AnyUtcDatetime, Field(examples=["2026-04-01T00:00:00Z"])]
+    purpose: Annotated[export.Purpose, Field(examples=["statistics"])]
+
+
+@router.put("/{export_id}", status_code=201, response_model=Accepted, responses=CREATED)
+async def ask(
+    export_id: UUID, body: AskExport, principal: Exporting, submit: Submit, *, runtime: RuntimeOf, rules: RulesInForce
+) -> Response:
+    """Ask to take records out of the system; a second person has to agree (A146)."""
+    command = export.AskForExport(
+        export_id=export_id,
+        start=body.start,
+        end=body.end,
+        purpose=body.purpose,
+        by=principal.actor_id,
+        rules=rules,
+        now=runtime.clock.now(),
+    )
+    submission = await submit.by(principal, creates=f"export-{export_id}")
+    return accepted(await runtime.aggregates.execute(export.decider, export_id, command, submission), export_id, created=True)
+
+
+@router.post("/{export_id}/approve", response_model=Accepted)
+async def approve(
+    export_id: UUID, principal: Approving, submit: Submit, *, runtime: RuntimeOf, rules: RulesInForce
+) -> Response:
+    """Agree, as a second person; the file may be fetched for a while."""
+    command = export.ApproveExport(by=principal.actor_id, rules=rules, now=runtime.clock.now())
+    done = await runtime.aggregates.execute_in_story(export.decider, export_id, command, await submit.by(principal))
+    return accepted(done, export_id)
+
+
+@router.post("/{export_id}/reject", response_model=Accepted)
+async def reject(export_id: UUID, principal: Approving, submit: Submit, runtime: RuntimeOf) -> Response:
+    """Refuse, as a second person, or take an approval back while it lasts."""
+    command = export.RejectExport(by=principal.actor_id, now=runtime.clock.now())
+    done = await runtime.aggregates.execute_in_story(export.decider, export_id, command, await submit.by(principal))
+    return accepted(done, export_id)
+
+
+@router.post(
+    "/{export_id}/fetch",
+    response_class=Response,
+    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}, "description": "The file."}},
+)
+async def fetch(export_id: UUID, principal: Exporting, submit: Submit, *, runtime: RuntimeOf, rules: RulesInForce) -> Response:
+    """Take the approved file: no identity and no text in it, the taker's mark in every row, the fetching on record (A146)."""
+    state, now = await privacy.present(runtime.aggregates, export.decider, export_id), runtime.clock.now()
+    asked, most = export.span_to_fetch(state, principal.actor_id, now), rules.privacy.export_rows
+    rows = await view.between(runtime.engine, asked.start, asked.end, privacy.EXPORTED, limit=most + 1)
+    watermark = privacy.watermark_of(export_id, principal.actor_id)
+    command = export.FetchExport(rows=len(rows), most=most, watermark=watermark, by=principal.actor_id, now=now)
+    await runtime.aggregates.execute_in_story(export.decider, export_id, command, await submit.by(principal))
+    headers = {"X-Watermark": watermark, "Content-Disposition": f'attachment; filename="{export_id}.csv"'}
+    return Response(privacy.as_csv(rows, watermark), media_type="text/csv; charset=utf-8", headers=headers)

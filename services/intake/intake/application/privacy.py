@@ -1,0 +1,116 @@
+"""The use cases of privacy: break-glass, disclosures, exports, and the directory (A130, A144-A149)."""
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from hashlib import sha256
+from typing import Any, TypeVar
+from uuid import UUID, uuid4
+
+from hotline_events.aggregates import Aggregates, Done, Submission
+from hotline_events.catalogue.intake import RequestRegistered
+from hotline_events.decider import Decider
+from hotline_events.envelope import from_row
+from hotline_rules.pack import RulePack
+from intake.application import read_identity
+from intake.domain import directory, disclosure, person, request
+from intake.domain.break_glass import BreakGlass, BreakGlassUnknownError
+from intake.vault import Vault
+
+S = TypeVar("S")
+Records = Sequence[Mapping[str, object]]
+EXPORTED = ("request_id", "registered_at", "channel", "request_type", "category", "area", "answered_at")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verifier:
+    """Who compares a caller with the record, by which rules and when."""
+
+    actor_id: str
+    rules: RulePack
+    now: datetime
+    submission: Submission
+
+
+async def registered(aggregates: Aggregates, request_id: UUID) -> RequestRegistered:
+    """Return how a request was registered; one that is not there is refused as such."""
+    rows = await aggregates.store.read_stream(request.decider.stream(request_id))
+    event = from_row(rows[0]).event if rows else None
+    if not isinstance(event, RequestRegistered):
+        raise BreakGlassUnknownError
+    return event
+
+
+async def present(aggregates: Aggregates, decider: Decider[Any, S, Any], aggregate_id: UUID | str) -> S:
+    """Return an aggregate's state as it is stored now, whichever process changed it."""
+    stream = decider.stream(aggregate_id)
+    aggregates.forget(stream)
+    _, state = await aggregates.load(decider, stream)
+    return state
+
+
+async def read_through_glass(
+    aggregates: Aggregates, vault: Vault, glass: BreakGlass, submission: Submission, *, now: datetime
+) -> tuple[Done, Mapping[str, str]]:
+    """Record the reading, then read; the right to do so was checked on `glass` as it stands now."""
+    reading = person.ReadIdentity(
+        person_id=glass.person_id,
+        fields=[person.Fact(name) for name in glass.fields],
+        purpose=person.Purpose.BREAK_GLASS,
+        request_id=glass.request_id,
+        read_by=glass.opened_by,
+        now=now,
+    )
+    return await read_identity(aggregates, vault, reading, submission)
+
+
+async def verify(
+    aggregates: Aggregates, vault: Vault, request_id: UUID, claims: Mapping[str, str], by: Verifier
+) -> disclosure.Identity:
+    """Compare what a caller claims with the vault. The comparison is a reading, and on record as one."""
+    requester_id = (await registered(aggregates, request_id)).requester_id
+    known = await present(aggregates, person.decider, requester_id)
+    kept = known.fields - {person.Fact.GENDER}
+    if not kept & claims.keys():
+        return disclosure.Identity.UNKNOWN
+    reading = person.ReadIdentity(
+        person_id=requester_id,
+        fields=[person.Fact(name) for name in claims],
+        purpose=person.Purpose.VERIFY_CALLER,
+        request_id=request_id,
+        read_by=by.actor_id,
+        now=by.now,
+    )
+    derived = replace(by.submission, command_id=uuid4(), expected_version=None)
+    _, facts = await read_identity(aggregates, vault, reading, derived)
+    return disclosure.compare(claims, facts, enough=min(by.rules.privacy.disclosure_facts, len(kept)))
+
+
+async def look_up(aggregates: Aggregates, command: directory.LookUpNumber, submission: Submission) -> str | None:
+    """Return a published number; asking for any other is recorded and answered with none."""
+    known = await present(aggregates, directory.decider, directory.MAIN)
+    done = await aggregates.execute(directory.decider, directory.MAIN, command, submission)
+    entry = known.entry(command.code)
+    return None if done.events or done.repeated or entry is None else entry.number
+
+
+def watermark_of(export_id: UUID, by: str) -> str:
+    """Return the mark that every row of an export bears: it leads back to who took it."""
+    return sha256(f"{export_id}:{by}".encode()).hexdigest()[:16]
+
+
+def as_csv(records: Records, watermark: str) -> str:
+    """Write records as CSV, the mark in every row. A cell that a spreadsheet would run as a formula is defused."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow([*EXPORTED, "watermark"])
+    for record in records:
+        writer.writerow([*(_defused(record[column]) for column in EXPORTED), watermark])
+    return text.getvalue()
+
+
+def _defused(value: object) -> str:
+    text = "" if value is None else str(value)
+    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
