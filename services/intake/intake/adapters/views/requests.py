@@ -170,7 +170,8 @@ async def between(
         "order by registered_at, request_id limit :limit"
     )
     async with engine.connect() as connection:
-        return (await connection.execute(statement, {"start": start, "end": end, "limit": limit})).mappings().all()
+        found = await connection.execute(statement, {"start": start, "end": end, "limit": limit})
+        return [dict(row) for row in found.mappings()]
 
 
 async def unsealed(rows: Sequence[RequestRow], keys: Keys) -> list[RequestRow]:
