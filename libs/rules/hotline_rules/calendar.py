@@ -73,6 +73,11 @@ class CalendarTable:
 NO_TABLE = CalendarTable()
 
 
+def joined(first: CalendarTable, later: CalendarTable) -> CalendarTable:
+    """Return both tables as one; of a date that both name, the later one says what it is."""
+    return CalendarTable(days={**first.days, **later.days}, complete_years=first.complete_years | later.complete_years)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class WorkingCalendar:
     """Working days in one time zone.
@@ -100,10 +105,14 @@ class WorkingCalendar:
         """Tell the local date on which a moment falls."""
         return self._local(moment).date()
 
+    def start_of_day(self, day: date) -> datetime:
+        """Tell the instant (UTC) of this local date's midnight."""
+        return datetime.combine(day, time(), self.timezone).astimezone(UTC)
+
     def end_of_day(self, day: date) -> datetime:
         """Tell the instant (UTC) at which this local date's working time is over; 24:00 is the next date's midnight."""
         if self.day_end is None:
-            return self._midnight(day + DAY)
+            return self.start_of_day(day + DAY)
         return datetime.combine(day, self.day_end, self.timezone).astimezone(UTC)
 
     def add_working_days(self, moment: datetime, days: int) -> datetime:
@@ -168,14 +177,11 @@ class WorkingCalendar:
             raise NaiveMomentError(moment)
         return moment.astimezone(self.timezone)
 
-    def _midnight(self, day: date) -> datetime:
-        return datetime.combine(day, time(), self.timezone).astimezone(UTC)
-
     def _share(self, day: date, moment: datetime) -> Fraction:
         if not self.is_working_day(day):
             return Fraction(0)
-        start = self._midnight(day)
-        return Fraction((moment - start) // MICROSECOND, (self._midnight(day + DAY) - start) // MICROSECOND)
+        start = self.start_of_day(day)
+        return Fraction((moment - start) // MICROSECOND, (self.start_of_day(day + DAY) - start) // MICROSECOND)
 
     def _count(self, first: date, last: date) -> int:
         """Count the working dates in [first, last), backwards as a negative number; whole years from the cache."""
