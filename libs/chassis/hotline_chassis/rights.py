@@ -5,6 +5,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from hotline_chassis.roles import Role
+from hotline_events.catalogue.intake.kinds import Confidentiality
 
 
 class Right(StrEnum):
@@ -35,6 +36,8 @@ class Right(StrEnum):
     INSTRUCTION_REPORT = "instruction_report"
     INSTRUCTION_ACKNOWLEDGE = "instruction_acknowledge"
     INSTRUCTION_READ = "instruction_read"
+    CLEARANCE_GRANT = "clearance_grant"
+    CONFIDENTIALITY_MARK = "confidentiality_mark"
     DIRECTORY_READ = "directory_read"
     DIRECTORY_WRITE = "directory_write"
     DISCLOSURE_RECORD = "disclosure_record"
@@ -68,6 +71,16 @@ _DESK = frozenset({_TAKER, _LEADER})
 _DEPARTMENT = frozenset({_HANDLER, _HEAD})
 _WATCH = frozenset({_INSPECTOR, _OVERSIGHT})
 
+# The office that answers for the hotline; it reads every matter and names who else may (A145).
+_OFFICE = frozenset({_LEADER, _OVERSIGHT})
+LEVELS: Mapping[Confidentiality, frozenset[Role]] = MappingProxyType(
+    {
+        Confidentiality.ORDINARY: frozenset(Role),
+        Confidentiality.SENSITIVE: _OFFICE | {_DISPATCHER, _HEAD, _REVISIT},
+        Confidentiality.SECRET: _OFFICE,
+    }
+)
+
 # Service accounts stand for machines: the exchange, the web form, a replay. They register what reached the hotline and
 # read history to rebuild; they are no department and read no identity.
 RIGHTS: Mapping[Right, frozenset[Role]] = MappingProxyType(
@@ -99,6 +112,8 @@ RIGHTS: Mapping[Right, frozenset[Role]] = MappingProxyType(
         Right.INSTRUCTION_REPORT: _DESK | {_DISPATCHER},
         Right.INSTRUCTION_ACKNOWLEDGE: _DEPARTMENT,
         Right.INSTRUCTION_READ: _DEPARTMENT | _WATCH | {_LEADER, _DISPATCHER},
+        Right.CLEARANCE_GRANT: frozenset({_LEADER, _OVERSIGHT}),
+        Right.CONFIDENTIALITY_MARK: _DESK | {_DISPATCHER, _OVERSIGHT},
         Right.DIRECTORY_READ: _DESK | _DEPARTMENT | {_DISPATCHER, _REVISIT, _ADMIN},
         Right.DIRECTORY_WRITE: frozenset({_ADMIN}),
         Right.DISCLOSURE_RECORD: _DESK | {_DISPATCHER, _REVISIT},

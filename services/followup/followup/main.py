@@ -8,7 +8,7 @@ from fastapi import FastAPI
 
 from followup.adapters.api import router
 from followup.adapters.subscriber import reactions_of
-from followup.adapters.views import revisits
+from followup.adapters.views import VIEWS
 from followup.domain import revisit
 from hotline_chassis.api import create_api
 from hotline_chassis.devclock import clock_router
@@ -30,7 +30,8 @@ def api() -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         """Serve on tables that exist, even before the worker's first start."""
         async with opened(app):
-            await Projector(app.state.runtime.engine, revisits).prepare()
+            for view in VIEWS:
+                await Projector(app.state.runtime.engine, view).prepare()
             yield
 
     app = create_api(
@@ -49,6 +50,6 @@ def worker() -> Worker:
     settings = settings_from_environment()
 
     def build(runtime: Runtime) -> Work:
-        return Work(views=[revisits], reactions=[reactions_of(runtime)], on_timer={"revisit": revisit.on_timer})
+        return Work(views=VIEWS, reactions=[reactions_of(runtime)], on_timer={"revisit": revisit.on_timer})
 
     return Worker(settings, build)

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from followup.adapters.views import revisits
+from followup.adapters.views import VIEWS, revisits
 from followup.domain.reactions import on_work_order_resolved
 from followup.domain.revisit import decider, on_timer
 from followup.main import api
@@ -107,8 +107,10 @@ class Desk:
         """Let the view hear an event of another service."""
         self.positions[source] = self.positions.get(source, 0) + 1
         envelope = enveloped(event, position=self.positions[source], stream=stream, version=1, source_id=uuid4())
-        projector = Projector(self.runtime.engine, revisits)
-        await projector.apply(source, [envelope], await projector.checkpoint(source))
+        for view in VIEWS:
+            if source in view.sources:
+                projector = Projector(self.runtime.engine, view)
+                await projector.apply(source, [envelope], await projector.checkpoint(source))
         return envelope
 
     async def catch_up(self) -> None:

@@ -1,5 +1,7 @@
 """The two processes of intake: `api()` serves people, `worker()` publishes, projects and heals. Everything is built here."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -11,6 +13,7 @@ from hotline_chassis.runtime import Runtime, api_checks, lifespan_of
 from hotline_chassis.settings import Settings, settings_from_environment
 from hotline_chassis.signin import TokenVerifier
 from hotline_chassis.worker import Work, Worker
+from hotline_events.projection import Projector
 from intake.adapters.api import ROUTERS
 from intake.adapters.subscriber import erasures
 from intake.adapters.views import VIEWS
@@ -30,13 +33,23 @@ def worker() -> Worker:
 
 def build_api(settings: Settings, *, lifespan: Lifespan | None = None, verifier: TokenVerifier | None = None) -> FastAPI:
     """Build the application; tests bring a verifier and a runtime of their own."""
+    opened = lifespan or lifespan_of(settings)
+
+    @asynccontextmanager
+    async def serving(app: FastAPI) -> AsyncIterator[None]:
+        """Serve on tables that exist, even before the worker's first start."""
+        async with opened(app):
+            for view in VIEWS:
+                await Projector(app.state.runtime.engine, view).prepare()
+            yield
+
     development = [clock_router()] if settings.development else []
     app = create_api(
         settings,
         title="Hotline intake",
         routers=[*ROUTERS, history_router(), *development],
         checks=api_checks(lambda: _runtime_of(app)),
-        lifespan=lifespan or lifespan_of(settings),
+        lifespan=serving,
         verifier=verifier,
         locale=Path(__file__).parent / "locale",
     )

@@ -33,7 +33,7 @@ from hotline_events.registry import type_of
 from hotline_events.sealing import Sealed
 from hotline_events.testing import NOON
 from hotline_events.testing_history import History
-from routing.adapters.views import ORDERS
+from routing.adapters.views import CONFIDENTIALITY, ORDERS
 from routing.domain.work_order import work_order_id_of
 from routing.main import build_api, build_work
 
@@ -69,6 +69,8 @@ class Desk:
         for view in build_work(self.runtime).views:
             projector = Projector(self.runtime.engine, view)
             await projector.prepare()
+            if "routing" not in view.sources:
+                continue
             await Cursor("routing", projector).take(await self.history())
 
     async def hear(self, event: object, stream: str, *, key: bytes | None = None) -> Envelope:
@@ -80,8 +82,8 @@ class Desk:
         await reactions.prepare()
         await Cursor(kind.service, reactions).take([envelope])
         if kind.service == "intake":
-            projector = Projector(self.runtime.engine, ORDERS)
-            await Cursor("intake", projector).take([envelope])
+            for view in (ORDERS, CONFIDENTIALITY):
+                await Cursor("intake", Projector(self.runtime.engine, view)).take([envelope])
         return envelope
 
     async def register(self, category: str | None = "lighting", requester_id: UUID | None = None) -> UUID:

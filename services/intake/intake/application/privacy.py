@@ -9,6 +9,8 @@ from hashlib import sha256
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
+from hotline_chassis.confidentiality import Matter, Reading, matters_of
+from hotline_chassis.signin import Principal
 from hotline_events.aggregates import Aggregates, Done, Submission
 from hotline_events.catalogue.intake import RequestRegistered
 from hotline_events.decider import Decider
@@ -17,6 +19,7 @@ from hotline_rules.pack import RulePack
 from intake.application import read_identity
 from intake.domain import directory, disclosure, person, request
 from intake.domain.break_glass import BreakGlass, BreakGlassUnknownError
+from intake.domain.refusals import ConfidentialError, NotTheirRequestError, PersonNotRegisteredError
 from intake.vault import Vault
 
 S = TypeVar("S")
@@ -41,6 +44,28 @@ async def registered(aggregates: Aggregates, request_id: UUID) -> RequestRegiste
     if not isinstance(event, RequestRegistered):
         raise BreakGlassUnknownError
     return event
+
+
+async def require_readable(aggregates: Aggregates, reader: Principal, person_id: UUID, request_id: UUID | None) -> None:
+    """Refuse to tell who is behind a matter that somebody may not read; the accused unit meets nobody at all (A144, A145)."""
+    known = await matters_of(aggregates.store, reader, person_id)
+    if request_id is not None:
+        named = [matter for matter in known if matter.request_id == request_id]
+        known = named or [await _just_registered(aggregates, person_id, request_id)]
+    readings = {matter.for_(reader) for matter in known}
+    if Reading.HIDDEN in readings:
+        raise PersonNotRegisteredError
+    if Reading.WITHHELD in readings:
+        raise ConfidentialError
+
+
+async def _just_registered(aggregates: Aggregates, person_id: UUID, request_id: UUID) -> Matter:
+    """Return a matter that the read model may not know yet; it must be this person's."""
+    rows = await aggregates.store.read_stream(request.decider.stream(request_id))
+    event = from_row(rows[0]).event if rows else None
+    if not isinstance(event, RequestRegistered) or event.requester_id != person_id:
+        raise NotTheirRequestError
+    return Matter.of(event)
 
 
 async def present(aggregates: Aggregates, decider: Decider[Any, S, Any], aggregate_id: UUID | str) -> S:

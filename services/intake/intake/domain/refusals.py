@@ -131,3 +131,20 @@ class FactNotKeptError(RefusalError):
     code: ClassVar[str] = "fact_not_kept"
     rule: ClassVar[str | None] = "A144"
     field: ClassVar[str | None] = "body.fields"
+
+
+class ConfidentialError(RefusalError):
+    """The matter is for those who answer for it and those named; in need there is the break-glass (A130, A145)."""
+
+    code: ClassVar[str] = "confidential"
+    rule: ClassVar[str | None] = "A145"
+    status: ClassVar[int] = 403
+
+
+class NotTheirRequestError(RefusalError):
+    """The person did not make this request: it is no reason to read who they are (A144)."""
+
+    code: ClassVar[str] = "not_their_request"
+    rule: ClassVar[str | None] = "A144"
+    field: ClassVar[str | None] = "body.request_id"
+    status: ClassVar[int] = 422

@@ -3,7 +3,7 @@
 Durations are milliseconds, times are aware and UTC.
 """
 
-from hotline_events.catalogue.intake import break_glass, directory, disclosure, export
+from hotline_events.catalogue.intake import break_glass, clearance, directory, disclosure, export
 from hotline_events.catalogue.intake.call import (
     AbandonStage,
     CallAbandoned,
@@ -43,6 +43,7 @@ __all__ = [
     "RequestType",
     "RequesterClass",
     "break_glass",
+    "clearance",
     "directory",
     "disclosure",
     "export",

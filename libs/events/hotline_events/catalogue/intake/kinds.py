@@ -30,7 +30,7 @@ class RequesterClass(StrEnum):
 
 
 class Confidentiality(StrEnum):
-    """Who may read the matter: everyone who handles it, only named handlers, or nobody but the office (A145)."""
+    """Who may read the matter: all who handle it; those who answer for it; only the office. The named always (A145)."""
 
     ORDINARY = "ordinary"
     SENSITIVE = "sensitive"

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Query, Response
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from followup.adapters.views import (
     RevisitStatus,
@@ -19,6 +19,7 @@ from followup.application import attempt_revisit, record_revisit
 from followup.domain.revisit import AttemptRevisit, RecordRevisit
 from hotline_chassis.answers import Accepted, accepted, applied
 from hotline_chassis.commands import Submit
+from hotline_chassis.confidentiality import OfMatter, screened, screened_one
 from hotline_chassis.fields import Body, Text, UtcDatetime, YesNo
 from hotline_chassis.http import AfterPosition, set_etag
 from hotline_chassis.pagination import Page, PageOf
@@ -35,6 +36,7 @@ MayRead = Annotated[Principal, Depends(requires(Right.REVISIT_READ))]
 RevisitId = Annotated[UUID, Path(examples=["5f0f5a67-2c55-5d8a-9b5c-6c1a5f7f6b01"])]
 WorkOrderId = Annotated[UUID, Path(examples=["0197f3a2-7c11-7d2e-b6b0-3f1f0c8a9e11"])]
 MayRecord = Annotated[Principal, Depends(requires(Right.REVISIT_RECORD))]
+WITHHELD = ("requester_id", "title", "reply", "reason")
 _TEXTS = {"title": "title_box", "reply": "reply_box", "reason": "reason_box"}
 
 
@@ -55,14 +57,13 @@ class Answer(Body):
     occurred_at: Annotated[UtcDatetime | None, Field(examples=["2026-03-03T01:30:00Z"])] = None
 
 
-class RevisitShown(BaseModel):
+class RevisitShown(OfMatter):
     """A revisit with what the desk needs to make it. Texts are null when not given yet, or when the person was erased."""
 
     id: UUID = Field(examples=["5f0f5a67-2c55-5d8a-9b5c-6c1a5f7f6b01"])
     version: int = Field(examples=[2])
     work_order_id: UUID = Field(examples=["0197f3a2-7c11-7d2e-b6b0-3f1f0c8a9e11"])
-    request_id: UUID = Field(examples=["0197f3a2-7c11-7d2e-b6b0-3f1f0c8a9e10"])
-    requester_id: UUID = Field(examples=["0197f3a2-7c11-7d2e-b6b0-3f1f0c8a9e12"])
+    requester_id: UUID | None = Field(examples=["0197f3a2-7c11-7d2e-b6b0-3f1f0c8a9e12"])
     department: str = Field(examples=["roads"])
     round: int = Field(examples=[1])
     status: RevisitStatus = Field(examples=["due"])
@@ -92,7 +93,8 @@ class RevisitShown(BaseModel):
 
 @router.get("/revisits")
 async def list_revisits(
-    _reader: MayRead,
+    *,
+    reader: MayRead,
     runtime: RuntimeOf,
     page: Page,
     after: AfterPosition = None,
@@ -104,29 +106,34 @@ async def list_revisits(
     await applied(runtime, revisits.name, after)
     rows = await revisits_listed(runtime.engine, status=status, department=department, after=start, limit=page.fetch)
     shown = {row["revisit_id"]: item for row, item in zip(rows, await _shown(runtime, rows), strict=True)}
-    return page.page(rows, lambda row: (row["due_at"], row["revisit_id"]), lambda row: shown[row["revisit_id"]])
+    listed = page.page(rows, lambda row: (row["due_at"], row["revisit_id"]), lambda row: shown[row["revisit_id"]])
+    listed.items = await screened(runtime.store, reader, listed.items, withheld=WITHHELD)
+    return listed
 
 
 @router.get("/revisits/{revisit_id}")
 async def show_revisit(
-    _reader: MayRead, runtime: RuntimeOf, revisit_id: RevisitId, response: Response, after: AfterPosition = None
+    reader: MayRead, runtime: RuntimeOf, revisit_id: RevisitId, response: Response, after: AfterPosition = None
 ) -> RevisitShown:
     """Show one revisit; `ETag` is the version to decide on."""
     await applied(runtime, revisits.name, after)
     row = await revisit_detail(runtime.engine, revisit_id)
     if row is None:
         raise not_found()
+    (shown,) = await _shown(runtime, [row])
+    seen = await screened_one(runtime.store, reader, shown, withheld=WITHHELD)
     set_etag(response, row["version"])
-    return (await _shown(runtime, [row]))[0]
+    return seen
 
 
 @router.get("/work-orders/{work_order_id}/revisits")
 async def list_revisits_of_work_order(
-    _reader: MayRead, runtime: RuntimeOf, work_order_id: WorkOrderId, after: AfterPosition = None
+    reader: MayRead, runtime: RuntimeOf, work_order_id: WorkOrderId, after: AfterPosition = None
 ) -> list[RevisitShown]:
     """List the revisits of an order, one a round; empty while nothing was reported."""
     await applied(runtime, revisits.name, after)
-    return await _shown(runtime, await revisits_of_work_order(runtime.engine, work_order_id))
+    shown = await _shown(runtime, await revisits_of_work_order(runtime.engine, work_order_id))
+    return await screened(runtime.store, reader, shown, withheld=WITHHELD)
 
 
 @router.post("/revisits/{revisit_id}/attempt", response_model=Accepted)

@@ -15,6 +15,7 @@ from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import UUID as PG_UUID
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from hotline_chassis.confidentiality import VIEW as CONFIDENTIALITY
 from hotline_events.catalogue.followup import (
     RevisitAttempted,
     RevisitCameDue,
@@ -114,7 +115,7 @@ revisits = View(
     sources=("followup", "routing", "intake"),
     apply=apply,
 )
-VIEWS = (revisits,)
+VIEWS = (revisits, CONFIDENTIALITY)
 
 
 def _change(event: object) -> Row:

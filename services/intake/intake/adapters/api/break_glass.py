@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from hotline_chassis.answers import Accepted, accepted, applied
 from hotline_chassis.commands import Submit, Submitting
+from hotline_chassis.confidentiality import Matter, Reading, matters
 from hotline_chassis.fields import Body
 from hotline_chassis.http import AfterPosition
 from hotline_chassis.pagination import Page, PageOf
@@ -150,9 +151,10 @@ async def list_glass(
 async def _standing(runtime: Runtime, request_id: UUID, principal: Principal) -> break_glass.Standing:
     """Say how somebody stands to a matter; of one that is not there nobody is accused, and it is nobody's."""
     bound_to = principal.bound_to
-    request = await privacy.registered(runtime.aggregates, request_id)
+    known = (await matters(runtime.store, principal, [request_id])).get(request_id)
+    matter = known or Matter.of(await privacy.registered(runtime.aggregates, request_id))
     return break_glass.Standing(
         department=bound_to,
-        accused=principal.department is not None and principal.department == request.accused_department,
+        accused=matter.for_(principal) is Reading.HIDDEN,
         handles=bound_to is None or await order_holders.holds(runtime.engine, request_id, bound_to),
     )

@@ -66,7 +66,8 @@ async def disclose(
     response: Response,
 ) -> Disclosed:
     """Say who asks how a matter stands: only the requester, whose claims agree with the record, may be told (A148)."""
-    await privacy.registered(runtime.aggregates, body.request_id)
+    request = await privacy.registered(runtime.aggregates, body.request_id)
+    await privacy.require_readable(runtime.aggregates, principal, request.requester_id, body.request_id)
     submission = await submit.by(principal, creates=f"disclosure-{disclosure_id}", correlation=body.request_id)
     now, identity = runtime.clock.now(), disclosure.Identity.UNKNOWN
     if body.asked_by is disclosure.AskedBy.REQUESTER:

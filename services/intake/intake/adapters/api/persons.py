@@ -1,7 +1,7 @@
 """The vault over HTTP: register a person, read facts for a stated purpose, erase."""
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -16,6 +16,7 @@ from hotline_chassis.runtime import Runtime, RuntimeOf
 from hotline_chassis.signin import Principal, requires
 from intake import application
 from intake.adapters.api.bodies import CREATED, AnyId, Flag
+from intake.application import privacy
 from intake.domain import person
 from intake.domain.person import Fact, Purpose
 from intake.vault import Vault
@@ -25,6 +26,18 @@ router = APIRouter(prefix="/persons", tags=["persons"])
 Registering = Annotated[Principal, Depends(requires(Right.PERSON_REGISTER))]
 Reading = Annotated[Principal, Depends(requires(Right.PERSON_READ))]
 Erasing = Annotated[Principal, Depends(requires(Right.PERSON_ERASE))]
+
+
+AnyPurpose = Literal[
+    Purpose.CALL_BACK,
+    Purpose.VISIT,
+    Purpose.REVISIT,
+    Purpose.EMERGENCY,
+    Purpose.VERIFY_CALLER,
+    Purpose.CORRECT_RECORD,
+    Purpose.QUALITY_INSPECTION,
+]
+"""Every purpose but break-glass, which has its own way in."""
 
 
 class Gender(StrEnum):
@@ -56,7 +69,7 @@ class ReadIdentity(Body):
     """Which facts are needed, and what for (A144)."""
 
     fields: Annotated[list[Fact], Field(min_length=1, max_length=len(Fact), examples=[["name", "phone"]])]
-    purpose: Annotated[Purpose, Field(examples=["call_back"])]
+    purpose: Annotated[AnyPurpose, Field(examples=["call_back"])]
     request_id: AnyId | None = None
 
 
@@ -100,7 +113,11 @@ async def register(person_id: UUID, body: Register, principal: Registering, subm
 async def read_identity(
     person_id: UUID, *, body: ReadIdentity, principal: Reading, request: Request, response: Response, runtime: RuntimeOf
 ) -> Identity:
-    """Read facts of a person for a purpose. Every reading is recorded before it is answered, a repeated one again."""
+    """Read facts of a person for a purpose. Every reading is recorded before it is answered, a repeated one again.
+
+    The matter that it is for must be one that the reader may read, or all of the person's when none is named (A144, A145).
+    """
+    await privacy.require_readable(runtime.aggregates, principal, person_id, body.request_id)
     command = person.ReadIdentity(
         person_id=person_id,
         fields=body.fields,

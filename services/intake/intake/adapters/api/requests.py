@@ -5,10 +5,11 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from hotline_chassis.answers import Accepted, accepted, applied
 from hotline_chassis.commands import Submit
+from hotline_chassis.confidentiality import OfMatter, screened, screened_one
 from hotline_chassis.fields import Text
 from hotline_chassis.http import AfterPosition, set_etag
 from hotline_chassis.pagination import Page, PageOf
@@ -29,6 +30,7 @@ router = APIRouter(prefix="/requests", tags=["requests"])
 Registering = Annotated[Principal, Depends(requires(Right.REQUEST_REGISTER))]
 Answering = Annotated[Principal, Depends(requires(Right.REQUEST_ANSWER))]
 Reading = Annotated[Principal, Depends(requires(Right.REQUEST_READ))]
+WITHHELD = ("requester_id", "title", "matter", "place", "call_id", "source_reference", "reply")
 
 
 class Register(Happened):
@@ -65,14 +67,13 @@ class Answer(Happened):
     reply: Annotated[str, Text(20_000), Field(examples=["已为您查询,今晚恢复供水。"])]
 
 
-class RequestListed(BaseModel):
+class RequestListed(OfMatter):
     """A request in a list. An erased person's texts are gone for ever."""
 
     model_config = ConfigDict(from_attributes=True)
 
-    request_id: AnyId
     version: Annotated[int, Field(examples=[2])]
-    requester_id: AnyId
+    requester_id: AnyId | None
     channel: Annotated[Channel, Field(examples=["phone"])]
     request_type: Annotated[RequestType, Field(examples=["complaint"])]
     title: Annotated[str | None, Field(examples=["路灯不亮"])]
@@ -136,24 +137,27 @@ async def answer(request_id: UUID, body: Answer, principal: Answering, submit: S
 
 @router.get("/{request_id}")
 async def show(
-    request_id: UUID, _principal: Reading, runtime: RuntimeOf, response: Response, after: AfterPosition = None
+    request_id: UUID, principal: Reading, runtime: RuntimeOf, response: Response, after: AfterPosition = None
 ) -> RequestShown:
     """Show a request with its texts; who the requester is needs a recorded reading."""
     await applied(runtime, view.NAME, after)
     row = await view.request(runtime.engine, request_id)
     if row is None:
         raise not_found()
-    set_etag(response, row.version)
     (opened,) = await view.unsealed([row], runtime.keys)
-    return RequestShown.model_validate(opened)
+    shown = await screened_one(runtime.store, principal, RequestShown.model_validate(opened), withheld=WITHHELD)
+    set_etag(response, row.version)
+    return shown
 
 
 @router.get("")
 async def list_requests(
-    _principal: Reading, runtime: RuntimeOf, page: Page, after: AfterPosition = None
+    principal: Reading, runtime: RuntimeOf, page: Page, after: AfterPosition = None
 ) -> PageOf[RequestListed]:
     """List requests, newest first."""
     await applied(runtime, view.NAME, after)
     rows = await view.requests(runtime.engine, page.after(datetime, UUID), page.fetch)
     opened = await view.unsealed(rows, runtime.keys)
-    return page.page(opened, lambda row: (row.registered_at, row.request_id), RequestListed.model_validate)
+    listed = page.page(opened, lambda row: (row.registered_at, row.request_id), RequestListed.model_validate)
+    listed.items = await screened(runtime.store, principal, listed.items, withheld=WITHHELD)
+    return listed

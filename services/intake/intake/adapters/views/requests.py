@@ -164,9 +164,10 @@ async def requests(engine: AsyncEngine, after: tuple[datetime, UUID] | None, lim
 async def between(
     engine: AsyncEngine, start: datetime, end: datetime, columns: Sequence[str], *, limit: int
 ) -> Sequence[Mapping[str, Any]]:
-    """Return these columns of the requests registered in [`start`, `end`), oldest first; never a text or a person."""
+    """Return these columns of the requests registered in [`start`, `end`), oldest first, without the secret ones."""
     statement = text(
         f"select {', '.join(columns)} from requests where registered_at >= :start and registered_at < :end "
+        "and request_id in (select request_id from matter_levels where confidentiality <> 'secret') "
         "order by registered_at, request_id limit :limit"
     )
     async with engine.connect() as connection:

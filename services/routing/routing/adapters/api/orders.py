@@ -6,13 +6,15 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from hotline_chassis.answers import applied
+from hotline_chassis.confidentiality import OfMatter, screened, screened_one
 from hotline_chassis.http import AfterPosition, set_etag
 from hotline_chassis.pagination import Page, PageOf
 from hotline_chassis.problems import not_found
 from hotline_chassis.runtime import Runtime, RuntimeOf
+from hotline_chassis.signin import Principal
 from hotline_events.catalogue.intake import Channel, RequestType
 from hotline_events.catalogue.routing import LimitKind, ReturnReason
 from routing.adapters.api.bodies import (
@@ -26,12 +28,14 @@ from routing.domain.work_order import Status
 router = APIRouter(tags=["work orders"])
 
 
-class OrderShown(BaseModel):
+WITHHELD = ("title", "matter", "place", "return_note", "reply")
+
+
+class OrderShown(OfMatter):
     """A work order with its clocks and texts. Texts are null when there are none, or when the requester was erased."""
 
     work_order_id: AnyId
     version: Annotated[int, Field(examples=[3])]
-    request_id: AnyId
     request_type: Annotated[RequestType, Field(examples=["complaint"])]
     channel: Annotated[Channel, Field(examples=["phone"])]
     status: Annotated[Status, Field(examples=["transferred"])]
@@ -71,7 +75,7 @@ async def show(
     """Read one order."""
     await applied(runtime, ORDERS.name, after)
     row = await queries.order(runtime.store, work_order_id, bound_to=principal.bound_to)
-    return await _show_one(runtime, row, response)
+    return await _show_one(runtime, principal, row, response)
 
 
 @router.get("/requests/{request_id}/work-order")
@@ -86,7 +90,7 @@ async def show_of_request(
 ) -> OrderShown:
     """Read the order of a request."""
     row = await queries.order_of_request(runtime.store, request_id, bound_to=principal.bound_to, wait=wait)
-    return await _show_one(runtime, row, response)
+    return await _show_one(runtime, principal, row, response)
 
 
 @router.get("/work-orders")
@@ -110,17 +114,23 @@ async def listed(
         before=start[0] if start else None,
         limit=page.fetch,
     )
-    return page_of(page, await queries.with_texts(rows, runtime.keys), "opened_position")
+    return await page_of(runtime, principal, page, rows, "opened_position")
 
 
-async def _show_one(runtime: Runtime, row: Mapping[str, Any] | None, response: Response) -> OrderShown:
+async def _show_one(runtime: Runtime, principal: Principal, row: Mapping[str, Any] | None, response: Response) -> OrderShown:
     if row is None:
         raise not_found()
     (shown,) = await queries.with_texts([row], runtime.keys)
-    set_etag(response, shown["version"])
-    return OrderShown.model_validate(shown)
+    order = await screened_one(runtime.store, principal, OrderShown.model_validate(shown), withheld=WITHHELD)
+    set_etag(response, order.version)
+    return order
 
 
-def page_of(page: Page, rows: Sequence[Mapping[str, Any]], *key: str) -> PageOf[OrderShown]:
-    """Make a page of order rows, sorted by these columns."""
-    return page.page(rows, lambda row: tuple(row[column] for column in key), OrderShown.model_validate)
+async def page_of(
+    runtime: Runtime, principal: Principal, page: Page, rows: Sequence[Mapping[str, Any]], *key: str
+) -> PageOf[OrderShown]:
+    """Make a page of order rows as somebody may see them, sorted by these columns."""
+    opened = await queries.with_texts(rows, runtime.keys)
+    shown = page.page(opened, lambda row: tuple(row[column] for column in key), OrderShown.model_validate)
+    shown.items = await screened(runtime.store, principal, shown.items, withheld=WITHHELD)
+    return shown

@@ -30,7 +30,7 @@ async def queue(
     require_department(principal, code)
     await applied(runtime, ORDERS.name, after)
     rows = await queries.queue(runtime.store, code, after=page.after(datetime, UUID), limit=page.fetch)
-    return page_of(page, await queries.with_texts(rows, runtime.keys), "resolve_due_at", "work_order_id")
+    return await page_of(runtime, principal, page, rows, "resolve_due_at", "work_order_id")
 
 
 @router.get(

@@ -1,11 +1,12 @@
 """Routing's own read models: where the orders stand, what a department's queue holds, which departments there are."""
 
+from hotline_chassis.confidentiality import VIEW as CONFIDENTIALITY
 from routing.adapters.views.departments import DEPARTMENTS
 from routing.adapters.views.emergencies import EMERGENCIES
 from routing.adapters.views.escalations import ESCALATIONS
 from routing.adapters.views.instructions import INSTRUCTIONS
 from routing.adapters.views.orders import ORDERS
 
-VIEWS = (ORDERS, DEPARTMENTS, EMERGENCIES, ESCALATIONS, INSTRUCTIONS)
+VIEWS = (ORDERS, DEPARTMENTS, EMERGENCIES, ESCALATIONS, INSTRUCTIONS, CONFIDENTIALITY)
 
-__all__ = ["DEPARTMENTS", "EMERGENCIES", "ESCALATIONS", "INSTRUCTIONS", "ORDERS", "VIEWS"]
+__all__ = ["CONFIDENTIALITY", "DEPARTMENTS", "EMERGENCIES", "ESCALATIONS", "INSTRUCTIONS", "ORDERS", "VIEWS"]

@@ -1,0 +1,140 @@
+"""Who reads what of a confidential matter in intake, and who learns who asked."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+FACTS = {"name": "欧阳春晓", "phone": "0552-3115678"}
+MATTER = {"channel": "phone", "request_type": "report", "title": "举报某局长", "matter": "收受礼金。", "place": "市政府大院"}
+WITHHELD = ("title", "matter", "place", "reply", "requester_id", "call_id", "source_reference")
+Desk = Any
+"""What the fixture `desk` of conftest.py returns."""
+
+
+async def a_matter(desk: Desk, level: str | None = None, *, by: str = "call_taker") -> tuple[UUID, UUID]:
+    """Register a requester and a matter of this level."""
+    person_id, request_id = uuid4(), uuid4()
+    assert (await desk.ask("PUT", f"/persons/{person_id}", FACTS, by=by)).status_code == 201
+    answer = await desk.ask("PUT", f"/requests/{request_id}", {**MATTER, "requester_id": str(person_id)}, by=by)
+    assert answer.status_code == 201, answer.text
+    if level is not None:
+        assert (await mark(desk, request_id, level)).status_code == 200
+    await desk.catch_up()
+    return person_id, request_id
+
+
+async def mark(desk: Desk, request_id: UUID, level: str, by: str = "shift_leader") -> Any:
+    body = {"level": level, "reason": "retaliation_feared"}
+    return await desk.ask("POST", f"/requests/{request_id}/confidentiality", body, by=by)
+
+
+async def identity(desk: Desk, person_id: UUID, by: str, request_id: UUID | None = None) -> Any:
+    body = {"fields": ["name"], "purpose": "call_back", "request_id": request_id and str(request_id)}
+    return await desk.ask("POST", f"/persons/{person_id}/identity", body, by=by)
+
+
+def code(answer: Any) -> tuple[int, str]:
+    return answer.status_code, answer.json()["type"].removeprefix("urn:hotline:problem:")
+
+
+# Who of those that may read requests at all reads the words, level by level; the first contact is call_taker.
+OPEN_TO = {
+    "ordinary": {"call_taker", "call_taker_2", "shift_leader", "dispatcher", "revisit_agent", "inspector"},
+    "sensitive": {"call_taker", "shift_leader", "dispatcher", "revisit_agent"},
+    "secret": {"call_taker", "shift_leader"},
+}
+
+
+@pytest.mark.parametrize("level", OPEN_TO)
+async def test_the_words_and_the_requester_are_shown_to_those_whom_the_level_allows(desk: Desk, level: str) -> None:
+    """A145: the others see that there is a matter, and not what it says or whose it is."""
+    _, request_id = await a_matter(desk, level)
+    for user in OPEN_TO["ordinary"]:
+        shown = (await desk.ask("GET", f"/requests/{request_id}", by=user)).json()
+        (listed,) = (await desk.ask("GET", "/requests", by=user)).json()["items"]
+        is_open = user in OPEN_TO[level]
+        assert (shown["withheld"], listed["withheld"]) == (not is_open, not is_open), user
+        assert (shown["title"], listed["title"]) == ((MATTER["title"],) * 2 if is_open else (None, None))
+        if not is_open:
+            assert [name for name in WITHHELD if shown[name] is not None] == []
+
+
+@pytest.mark.parametrize("level", OPEN_TO)
+async def test_who_may_not_read_the_matter_does_not_learn_who_asked(desk: Desk, level: str) -> None:
+    """A144, A145: with the matter named or not; nothing is on record as read."""
+    person_id, request_id = await a_matter(desk, level)
+    for user in OPEN_TO["ordinary"]:
+        answers = [await identity(desk, person_id, user, named) for named in (request_id, None)]
+        if user in OPEN_TO[level]:
+            assert [answer.json()["facts"] for answer in answers] == [{"name": FACTS["name"]}] * 2
+        else:
+            assert [code(answer) for answer in answers] == [(403, "confidential")] * 2
+    read = [event for event in await desk.history() if event.name == "intake.person.identity_read"]
+    assert len(read) == 2 * len(OPEN_TO[level])
+
+
+async def test_a_matter_just_registered_guards_its_requester_before_any_read_model_knows_it(desk: Desk) -> None:
+    """A144: and another's matter is no reason to read who somebody is."""
+    person_id, request_id = await a_matter(desk)
+    other, _ = await a_matter(desk)
+    assert (await identity(desk, person_id, "revisit_agent", request_id)).status_code == 200
+    assert code(await identity(desk, other, "revisit_agent", request_id)) == (422, "not_their_request")
+    assert code(await identity(desk, other, "revisit_agent", uuid4())) == (422, "not_their_request")
+
+
+async def test_the_office_names_who_may_read_a_secret_matter(desk: Desk) -> None:
+    """A145: named, they read it and the requester; named no more, they do not."""
+    person_id, request_id = await a_matter(desk, "secret")
+    path = f"/requests/{request_id}/clearances/demo-dispatcher"
+    assert (await desk.ask("PUT", path, {}, by="dispatcher")).status_code == 403
+    assert (await desk.ask("PUT", path, {}, by="oversight_officer")).status_code == 201
+    await desk.catch_up()
+    assert (await desk.ask("GET", f"/requests/{request_id}", by="dispatcher")).json()["title"] == MATTER["title"]
+    assert (await identity(desk, person_id, "dispatcher", request_id)).status_code == 200
+    known = await desk.ask("GET", f"/requests/{request_id}/clearances", by="shift_leader")
+    assert (known.json()["confidentiality"], known.json()["named"]) == ("secret", ["demo-dispatcher"])
+    assert (await desk.ask("POST", f"{path}/withdraw", {}, by="shift_leader")).status_code == 200
+    await desk.catch_up()
+    assert (await desk.ask("GET", f"/requests/{request_id}", by="dispatcher")).json()["withheld"]
+    assert code(await identity(desk, person_id, "dispatcher", request_id)) == (403, "confidential")
+
+
+async def test_a_level_is_raised_by_the_desk_and_lowered_by_the_office(desk: Desk) -> None:
+    """A145."""
+    _, request_id = await a_matter(desk)
+    assert (await mark(desk, request_id, "sensitive", by="call_taker_2")).status_code == 200
+    assert code(await mark(desk, request_id, "ordinary", by="call_taker_2")) == (409, "confidentiality_only_raised")
+    assert (await mark(desk, request_id, "ordinary", by="oversight_officer")).status_code == 200
+    assert code(await mark(desk, uuid4(), "secret")) == (404, "not_found")
+
+
+async def test_in_need_the_glass_is_broken_for_a_confidential_matter(desk: Desk) -> None:
+    """A130, A145: at once, on record, and to be ratified."""
+    _, request_id = await a_matter(desk, "secret")
+    body = {"request_id": str(request_id), "fields": ["phone"], "reason": "danger_to_life"}
+    opened = await desk.ask("PUT", f"/break-glass/{uuid4()}", body, by="call_taker_2")
+    assert opened.status_code == 201
+    read = await desk.ask("POST", f"/break-glass/{opened.json()['id']}/identity", {}, by="call_taker_2")
+    assert read.json()["facts"] == {"phone": FACTS["phone"]}
+
+
+async def test_break_glass_is_no_purpose_that_one_simply_states(desk: Desk) -> None:
+    """A130."""
+    person_id, _ = await a_matter(desk)
+    body = {"fields": ["name"], "purpose": "break_glass"}
+    assert code(await desk.ask("POST", f"/persons/{person_id}/identity", body)) == (422, "invalid_input")
+
+
+async def test_secret_matters_leave_in_no_export_and_are_told_to_no_caller(desk: Desk) -> None:
+    """A145, A146, A148."""
+    _, secret = await a_matter(desk, "secret")
+    _, ordinary = await a_matter(desk)
+    path = f"/exports/{uuid4()}"
+    body = {"start": "2026-03-02T00:00:00Z", "end": "2026-03-03T00:00:00Z", "purpose": "statistics"}
+    await desk.ask("PUT", path, body, by="oversight_officer")
+    await desk.ask("POST", f"{path}/approve", {}, by="administrator")
+    file = (await desk.ask("POST", f"{path}/fetch", {}, by="oversight_officer")).text
+    assert (str(ordinary) in file, str(secret) in file) == (True, False)
+    asked = {"request_id": str(secret), "asked_by": "requester", "claims": FACTS}
+    assert code(await desk.ask("PUT", f"/disclosures/{uuid4()}", asked, by="call_taker_2")) == (403, "confidential")
