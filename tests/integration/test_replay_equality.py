@@ -57,7 +57,7 @@ def replayed() -> Iterator[Replayed]:
     folder = Path(tempfile.mkdtemp(prefix="hotline-replay-"))
     file = folder / "requests.csv"
     _write_requests(file)
-    demo = _hotline("demo", "--folder", folder / "system", "--file", file, "--exit")
+    demo = _hotline("demo", "--folder", folder / "system", "--file", file, "--rule-pack", "san_francisco", "--exit")
     assert demo.returncode == 0, demo.stdout + demo.stderr
     try:
         with Stack(folder / "system", extra_env={"HOTLINE_RULE_PACK": "san_francisco"}):

@@ -15,11 +15,10 @@ from hotline_cli.replay.mapping import load_mapping
 from hotline_cli.replay.settle import settle
 from hotline_cli.up import folder_option, print_urls, running_stack, wait_until_interrupted
 from hotline_embedded.stack import Stack
+from hotline_rules.pack import DEFAULT_PACK
 
 SAMPLE = Path("samples/sf311_2000.csv")
 MAPPING = "san_francisco_311"
-# The sample's own city and week: its quiet hours and working days are San Francisco's.
-RULE_PACK = "san_francisco"
 # From the first request of the sample to well after its last revisit.
 WINDOW = ("2008-01-01T00:00:00Z", "2019-01-01T00:00:00Z")
 
@@ -30,26 +29,29 @@ _WIDE = 140
 @folder_option
 @click.option("--file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="样本。Another sample.")
 @click.option("--limit", type=click.IntRange(min=1), help="只回放前 N 行。Only the first N rows of the sample.")
-@click.option("--exit", "ends", is_flag=True, help="打印指标后结束。End after the table instead of staying up.")
-def demo(folder: Path, file: Path | None, limit: int | None, *, ends: bool) -> None:
-    """启动系统，回放样本，打印指标。Start everything, replay the sample, print the indicators."""
-    console = _console()
+@click.option("--rule-pack", default=DEFAULT_PACK, show_default=True, help="规则包。The rule pack of all services.")
+@click.option("--exit", "ends", is_flag=True, help="打印指标后结束。End after the tables instead of staying up.")
+def demo(folder: Path, file: Path | None, limit: int | None, rule_pack: str, *, ends: bool) -> None:
+    """启动系统，回放样本，打印指标。Start everything, replay the sample, print the indicators and what the rulebook did."""
+    console = wide_console()
     sample = file or sample_file()
-    with running_stack(folder, environment={"HOTLINE_RULE_PACK": RULE_PACK}) as stack:
+    with running_stack(folder, environment={"HOTLINE_RULE_PACK": rule_pack}) as stack:
         target = target_of(stack)
         try:
             run(sample, load_mapping(Path(MAPPING)), target, limit=limit, console=console)
             with console.status("等待各服务读完 … waiting for every cursor"):
                 found = asyncio.run(indicators(target))
+                counted = asyncio.run(rulebook(target))
         except (AwayError, RefusedError) as error:
             raise click.ClickException(str(error)) from error
         console.print(indicator_table(found))
+        console.print(rulebook_table([counted]))
         print_urls(stack)
         if not ends:
             wait_until_interrupted()
 
 
-def _console() -> Console:
+def wide_console() -> Console:
     """Return a console on which the table keeps its columns where there is no terminal to fit it into."""
     console = Console()
     return console if console.is_terminal else Console(width=_WIDE)
@@ -76,6 +78,26 @@ async def indicators(target: Target) -> Sequence[Mapping[str, Any]]:
         if not answer.ok:
             raise AwayError(f"reporting answered {answer.status}")
         return answer.items()
+
+
+async def rulebook(target: Target) -> Mapping[str, Any]:
+    """Read what the rulebook did once every cursor has caught up."""
+    async with Clients(target.urls, target.issuer) as clients:
+        await settle(clients)
+        return await clients.read("reporting", f"/reports/rulebook?from={WINDOW[0]}&to={WINDOW[1]}", user="oversight_officer")
+
+
+def rulebook_table(columns: Sequence[Mapping[str, Any]]) -> Table:
+    """Show what the rules did, a column a rule pack."""
+    table = Table(title="制度执行 What the rulebook did", show_edge=False, pad_edge=False)
+    for name in ("制度 Rule", "事项", "Measure"):
+        table.add_column(name)
+    for column in columns:
+        table.add_column(str(column["rule_version"]), justify="right")
+    for rows in zip(*(column["rows"] for column in columns), strict=True):
+        first = rows[0]
+        table.add_row(first["rule"], first["name_zh"], first["name_en"], *(f"{row['count']:,}" for row in rows))
+    return table
 
 
 def indicator_table(found: Sequence[Mapping[str, Any]]) -> Table:

@@ -26,6 +26,8 @@ from hotline_events.store import NoKeys, Store
 from hotline_events.testing import NOON
 from hotline_events.testing_history import History
 from hotline_events.testing_town import Town
+from hotline_rules.book import RuleBook
+from hotline_rules.pack import load_pack
 from reporting import main
 from reporting.adapters.views import VIEWS
 
@@ -125,6 +127,7 @@ async def serve(configure: Callable[..., None]) -> AsyncIterator[Callable[..., S
             clock=FixedClock(now),
             keys=NoKeys(),
             wake=lambda: None,
+            book=RuleBook(load_pack(pack)),
         )
         app.state.clock = app.state.runtime.clock.now
         clients.append(httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://reporting"))

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from hotline_chassis.signin import rights_of_routes
-from hotline_events.catalogue import intake, routing
+from hotline_events.catalogue import followup, intake, routing
+from hotline_events.sealing import Sealed
 from hotline_events.testing import NOON
 from hotline_events.testing_history import History
 from hotline_events.testing_town import DEPARTMENTS, MONDAY, Town
@@ -216,7 +217,7 @@ async def test_a_calendar_that_nobody_published_is_a_refusal_that_names_the_year
         if event.__class__.__name__ in {"WorkOrderTransferred", "WorkOrderResolved"}:
             moved = {name: getattr(event, name) for name in event.__dataclass_fields__}
             moved |= {"occurred_at": event.occurred_at.replace(year=2031)}
-            moved |= {"reply": intake.Sealed(text="好")} if "reply" in moved else {}
+            moved |= {"reply": Sealed(text="好")} if "reply" in moved else {}
             history.add(envelope.stream, type(event)(**moved))
     api = serve(await follow(history))
     answer = await api.get("/indicators", **{"from": "2031-01-01T00:00:00Z", "to": "2032-01-01T00:00:00Z"})
@@ -253,3 +254,26 @@ async def test_who_has_no_right_to_reports_gets_none(api: Any, user: str) -> Non
     for path in ("/indicators", "/reports/open-orders", "/reports/departments", "/reports/days"):
         assert (await api.get(path, user=user, **WINDOW)).status_code == 403
     assert (await api.client.get("/indicators", params=WINDOW)).status_code == 401
+
+
+async def test_the_rulebook_is_counted_from_the_events_themselves(api: Any, history: History) -> None:
+    """A89, A101, A108: what a person counts in the log is what the page shows, of everything and of one department."""
+    shown = (await api.get("/reports/rulebook", **WINDOW)).json()
+    counts = {row["measure"]: row["count"] for row in shown["rows"]}
+
+    def told(kind: type, *, department: str | None = None, limit: str | None = None) -> int:
+        return sum(
+            isinstance(event, kind)
+            and event.occurred_at < MONDAY + timedelta(days=14)
+            and department in {None, event.department}
+            and limit in {None, getattr(event, "limit", None)}
+            for event in history.events
+        )
+
+    assert counts["clocks_started"] == told(routing.WorkOrderTransferred) > 0
+    assert counts["resolve_passed"] == told(routing.WorkOrderLimitPassed, limit="resolve")
+    assert counts["returns"] == told(routing.WorkOrderReturned) > 0
+    assert counts["reworks"] == told(followup.ReworkOrdered) > 0
+    roads = (await api.get("/reports/rulebook", user=f"head@{DEPARTMENTS[0]}", **WINDOW)).json()
+    assert roads["department"] == DEPARTMENTS[0]
+    assert roads["rows"][0]["count"] == told(routing.WorkOrderTransferred, department=DEPARTMENTS[0])

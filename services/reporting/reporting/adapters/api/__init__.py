@@ -2,6 +2,6 @@
 
 from fastapi import APIRouter
 
-from reporting.adapters.api import indicators, reports, timelines
+from reporting.adapters.api import indicators, reports, rulebook, timelines
 
-ROUTERS: tuple[APIRouter, ...] = (timelines.router, indicators.router, reports.router)
+ROUTERS: tuple[APIRouter, ...] = (timelines.router, indicators.router, reports.router, rulebook.router)
