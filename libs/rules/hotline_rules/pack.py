@@ -20,7 +20,7 @@ from hotline_rules.limits import RequestType as RequestType  # noqa: PLC0414 - p
 from hotline_rules.quiet_hours import QuietHours
 from hotline_rules.schema import read_section
 from hotline_rules.sections.calls import CallRules, Script, Texts, TransferRules
-from hotline_rules.sections.duty import DutyRules
+from hotline_rules.sections.duty import DutyRules, LineRules
 from hotline_rules.sections.orders import AnswerClass, OrderRules
 from hotline_rules.sections.privacy import PrivacyRules
 from hotline_rules.sections.revisits import RedressRules, RevisitRules, RevisitStart
@@ -31,7 +31,7 @@ DEFAULT_PACK = "default"
 NUMBER = re.compile(r"[a-z0-9][a-z0-9_-]*/[1-9][0-9]*")
 PACK_RULES = (
     "number", "title", "effective_from", "sources", "timezone", "calendar", "quiet_hours", "limits", "calls", "transfers",
-    "service", "texts", "orders", "revisit", "redress", "duty", "privacy",
+    "service", "texts", "orders", "revisit", "redress", "duty", "lines", "privacy",
 )  # fmt: skip
 
 
@@ -73,6 +73,7 @@ class RulePack:
     revisit: RevisitRules
     redress: RedressRules
     duty: DutyRules
+    lines: LineRules
     privacy: PrivacyRules
 
     def limit(self, kind: LimitKind, request_type: RequestType | None = None, channel: Channel | None = None) -> Span:
@@ -161,6 +162,7 @@ def parse_pack(file: str, content: bytes, library: Library = shipped_document) -
         revisit=read_section(RevisitRules, rules["revisit"]),
         redress=read_section(RedressRules, rules["redress"]),
         duty=read_section(DutyRules, rules["duty"]),
+        lines=read_section(LineRules, rules["lines"]),
         privacy=read_section(PrivacyRules, rules["privacy"]),
     )
 
