@@ -1,6 +1,6 @@
 """The read models of intake, and the queries on them."""
 
 from hotline_chassis.confidentiality import VIEW as CONFIDENTIALITY
-from intake.adapters.views import break_glass, calls, directory, order_holders, requests
+from intake.adapters.views import break_glass, calls, desk, directory, order_holders, requests
 
-VIEWS = (calls.VIEW, requests.VIEW, directory.VIEW, break_glass.VIEW, order_holders.VIEW, CONFIDENTIALITY)
+VIEWS = (calls.VIEW, requests.VIEW, directory.VIEW, break_glass.VIEW, order_holders.VIEW, CONFIDENTIALITY, *desk.VIEWS)

@@ -1,0 +1,141 @@
+"""What is asked of the duty read model: who was on duty, was the line covered, what is unfinished, which faults there were."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from hotline_events.catalogue.intake import OpenItem, OpenItemKind
+from hotline_events.store import Store
+from intake.domain.coverage import Interval, Turn, gaps, uncovered
+
+_ON_DUTY = """
+with there as (
+    select shift_id, staff_id, tier, stands_in_for, since, left_at,
+           exists (select 1 from shift_breaks b where b.shift_id = p.shift_id and b.staff_id = p.staff_id
+                      and b.began_at <= :at and (b.ended_at is null or b.ended_at > :at)) as on_break
+      from shift_presences p where since <= :at and (left_at is null or left_at > :at)),
+due as (
+    select p.shift_id, p.staff_id, p.tier from shift_posts p join shifts s using (shift_id)
+     where greatest(p.since, s.starts_at) <= :at and :at < least(coalesce(p.until, s.ends_at), s.ends_at))
+select s.shift_id, s.name, s.day, coalesce(due.staff_id, there.staff_id) as staff_id, coalesce(due.tier, there.tier) as tier,
+       due.staff_id is not null as rostered, there.staff_id is not null as present, coalesce(there.on_break, false) as on_break,
+       there.stands_in_for, there.since as checked_in_at
+  from due full join there using (shift_id, staff_id) join shifts s on s.shift_id = coalesce(due.shift_id, there.shift_id)
+ where s.line = :line order by s.starts_at, 5, 4"""
+_TURNS = """
+select p.since, p.left_at,
+       (select min(q.since) from shift_posts q where q.shift_id = p.shift_id and q.staff_id = p.staff_id
+           and (q.until is null or q.until > p.since)) as rostered_from,
+       array(select b.began_at from shift_breaks b where b.shift_id = p.shift_id and b.staff_id = p.staff_id
+              order by b.began_at) as began,
+       array(select b.ended_at from shift_breaks b where b.shift_id = p.shift_id and b.staff_id = p.staff_id
+              order by b.began_at) as ended
+  from shift_presences p join shifts s using (shift_id)
+ where s.line = :line and p.tier = s.answering_tier and p.since < :until and (p.left_at is null or p.left_at > :since)"""
+_ROSTERED = """
+select greatest(p.since, s.starts_at), least(coalesce(p.until, s.ends_at), s.ends_at)
+  from shift_posts p join shifts s using (shift_id)
+ where s.line = :line and p.tier = s.answering_tier and s.starts_at < :until and s.ends_at > :since"""
+_FAULT = "fault_id, shift_id, line, kind, staff_id, stands_in_for, late_ms, found_by, began_at, detected_at, withdrawn_at"
+_OPEN_ITEMS = """
+select 'call' as kind, call_id as item_id from calls where agent_id = :staff_id and status in ('answered', 'held', 'ended')
+   and received_at >= :since
+union all
+select 'request', r.request_id from requests r left join calls c on c.call_id = r.call_id
+ where r.first_contact = :staff_id and r.registered_at >= :since and r.answered_at is null
+   and (c.call_id is null or c.status <> 'wrapped_up')
+union all
+select 'promise', promise_id from desk_promises where promised_by = :staff_id and due_at > :at
+union all
+select 'missed_call', call_id from missed_calls where line = :line and ended_at is null
+ order by 1, 2 limit 1000"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnDuty:
+    """One person at a moment: on the roster, at the post, or both."""
+
+    shift_id: UUID
+    name: str
+    day: Any
+    staff_id: str
+    tier: str
+    rostered: bool
+    present: bool
+    on_break: bool
+    stands_in_for: str | None
+    checked_in_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultRow:
+    """A fault of duty."""
+
+    fault_id: UUID
+    shift_id: UUID
+    line: str
+    kind: str
+    staff_id: str | None
+    stands_in_for: str | None
+    late_ms: int | None
+    found_by: str | None
+    began_at: datetime
+    detected_at: datetime
+    withdrawn_at: datetime | None
+
+
+async def on_duty(store: Store, line: str, at: datetime) -> list[OnDuty]:
+    """Return who was on the roster and who was there at a moment (A128)."""
+    rows = await store.execute(_ON_DUTY, line=line, at=at)
+    return [OnDuty(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's documented way
+
+
+async def answering(store: Store, line: str, at: datetime) -> tuple[list[str], list[str]]:
+    """Return who answers a line at a moment, and its duty chiefs then, there or not (A60)."""
+    people = await on_duty(store, line, at)
+    officers = [one.staff_id for one in people if one.tier == "duty_officer" and one.present and not one.on_break]
+    return officers, [one.staff_id for one in people if one.tier == "duty_chief"]
+
+
+async def actual_gaps(store: Store, line: str, window: Interval, now: datetime) -> list[Interval]:
+    """Return when nobody rostered was signed in, as far as time has come (A06)."""
+    until = min(window.end, now)
+    if until <= window.start:
+        return []
+    rows = await store.execute(_TURNS, line=line, since=window.start, until=until)
+    turns = [
+        Turn(signed_in_at=since, left_at=left, rostered_from=rostered, breaks=tuple(zip(began, ended, strict=True)))
+        for since, left, rostered, began, ended in rows
+    ]
+    return uncovered(Interval(window.start, until), turns)
+
+
+async def planned_gaps(store: Store, line: str, window: Interval) -> list[Interval]:
+    """Return when the roster has nobody (A06)."""
+    rows = await store.execute(_ROSTERED, line=line, since=window.start, until=window.end)
+    return gaps(window, [Interval(start, end) for start, end in rows if start < end])
+
+
+async def open_items(store: Store, staff_id: str, line: str, since: datetime, at: datetime) -> tuple[OpenItem, ...]:
+    """Return what a person leaves unfinished: calls and requests without their record, promises, missed calls (A140)."""
+    rows = await store.execute(_OPEN_ITEMS, staff_id=staff_id, line=line, since=since, at=at)
+    return tuple(OpenItem(kind=OpenItemKind(kind), item_id=item_id) for kind, item_id in rows)
+
+
+async def faults(
+    store: Store, *, kind: str | None, staff_id: str | None, after: tuple[datetime, UUID] | None, limit: int
+) -> Sequence[FaultRow]:
+    """Return faults, newest first."""
+    rows = await store.execute(
+        f"select {_FAULT} from duty_faults where (cast(:kind as text) is null or kind = :kind) "
+        "and (cast(:staff_id as text) is null or staff_id = :staff_id) and (cast(:at as timestamptz) is null "
+        "or (detected_at, fault_id) < (:at, cast(:fault_id as uuid))) order by detected_at desc, fault_id desc limit :most",
+        kind=kind,
+        staff_id=staff_id,
+        at=after[0] if after else None,
+        fault_id=after[1] if after else None,
+        most=limit,
+    )
+    return [FaultRow(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's documented way

@@ -1,0 +1,274 @@
+"""Who is at their post: check-ins, breaks, and the faults of being late, absent, missing altogether or a stand-in.
+
+Absence (somebody on the roster is not there), gap (a line of 24 hours has nobody) and substitution (somebody stands in without
+an approved swap) are three faults and never one for another (A138). While a shift is rostered before this one its people stay
+until they are relieved (A139), so a missing relief is an absence and not a gap.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeAlias, assert_never
+from uuid import UUID
+
+from hotline_events.catalogue.intake import (
+    AbsenceDetected,
+    AbsenceWithdrawn,
+    BreakBegan,
+    BreakEnded,
+    DutyChiefNotified,
+    GapDetected,
+    LateArrivalRecorded,
+    ShiftCheckedIn,
+    ShiftEvent,
+    SubstitutionDetected,
+)
+from hotline_rules.pack import RulePack
+from intake.domain.duty_refusals import (
+    BreakLeavesGapError,
+    NotOnBreakError,
+    NotRosteredError,
+    PostTakenError,
+    ShiftOverError,
+    TooEarlyError,
+)
+from intake.domain.refusals import TimeRunsBackwardsError
+from intake.domain.shift.guards import DUTY_CHIEF, at_post, opened
+from intake.domain.shift.state import Plan, Post, Shift
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckIn:
+    shift_id: UUID
+    staff_id: str
+    stands_in_for: str | None
+    rules: RulePack
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BeginBreak:
+    shift_id: UUID
+    staff_id: str
+    reason: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndBreak:
+    shift_id: UUID
+    staff_id: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportAbsence:
+    """Somebody looked and found a person away from their post."""
+
+    shift_id: UUID
+    staff_id: str
+    by: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckAttendance:
+    """The time has come at which whoever is not there is absent; `now` is that time."""
+
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotifyChief:
+    """The shift begins soon; `now` is the time at which the duty chief is told."""
+
+    now: datetime
+
+
+AttendanceCommand: TypeAlias = CheckIn | BeginBreak | EndBreak | ReportAbsence | CheckAttendance | NotifyChief
+
+
+def decide(shift: Shift, command: AttendanceCommand) -> list[ShiftEvent]:
+    match command:
+        case CheckIn():
+            return _check_in(shift, command)
+        case BeginBreak():
+            return _begin_break(shift, command)
+        case EndBreak():
+            return _end_break(shift, command)
+        case ReportAbsence():
+            return _report_absence(shift, command)
+        case CheckAttendance():
+            return _check_attendance(shift, command)
+        case NotifyChief():
+            return _notify_chief(shift, command)
+        case _:
+            assert_never(command)
+
+
+def _check_in(shift: Shift, command: CheckIn) -> list[ShiftEvent]:
+    plan = opened(shift)
+    if shift.at_post(command.staff_id) is not None:
+        return []
+    _check_time(shift, plan, command)
+    post = shift.posts.get(command.staff_id)
+    if post is None or not post.holds_at(command.now):
+        return _stand_in(shift, plan, command)
+    checked_in = _checked_in(plan, command, post.tier, None)
+    faults = _late(plan, command, post)
+    detected_at = shift.absent.get(command.staff_id)
+    if command.staff_id not in shift.people and detected_at is not None and command.now < detected_at:
+        faults.append(
+            AbsenceWithdrawn(shift_id=command.shift_id, line=plan.line, staff_id=command.staff_id, occurred_at=command.now)
+        )
+    return [checked_in, *faults]
+
+
+def _check_time(shift: Shift, plan: Plan, command: CheckIn) -> None:
+    left = shift.people.get(command.staff_id)
+    if left is not None and left.left_at is not None:
+        if shift.absent.get(command.staff_id) != left.left_at:
+            raise ShiftOverError
+        if command.now < left.left_at:
+            raise TimeRunsBackwardsError
+    if command.now >= plan.ends_at:
+        raise ShiftOverError
+    if command.now < command.rules.before(command.rules.duty.check_in_earliest, plan.starts_at):
+        raise TooEarlyError
+
+
+def _stand_in(shift: Shift, plan: Plan, command: CheckIn) -> list[ShiftEvent]:
+    """Let a stand-in to the post, since somebody has to be there, and say that nobody approved it (A138)."""
+    replaced = command.stands_in_for
+    post = None if replaced is None else shift.posts.get(replaced)
+    if replaced is None or post is None or not post.holds_at(command.now):
+        raise NotRosteredError(missing="swap_approved")
+    if shift.at_post(replaced) is not None:
+        raise PostTakenError
+    return [
+        _checked_in(plan, command, post.tier, replaced),
+        SubstitutionDetected(
+            shift_id=command.shift_id,
+            line=plan.line,
+            staff_id=command.staff_id,
+            stands_in_for=replaced,
+            occurred_at=command.now,
+        ),
+    ]
+
+
+def _checked_in(plan: Plan, command: CheckIn, tier: str, stands_in_for: str | None) -> ShiftCheckedIn:
+    return ShiftCheckedIn(
+        shift_id=command.shift_id,
+        line=plan.line,
+        staff_id=command.staff_id,
+        tier=tier,
+        stands_in_for=stands_in_for,
+        occurred_at=command.now,
+    )
+
+
+def _late(plan: Plan, command: CheckIn, post: Post) -> list[ShiftEvent]:
+    if command.now <= post.check_in_by:
+        return []
+    return [
+        LateArrivalRecorded(
+            shift_id=command.shift_id,
+            line=plan.line,
+            staff_id=command.staff_id,
+            late_ms=(command.now - post.check_in_by) // timedelta(milliseconds=1),
+            occurred_at=command.now,
+        )
+    ]
+
+
+def _begin_break(shift: Shift, command: BeginBreak) -> list[ShiftEvent]:
+    plan = opened(shift)
+    presence = at_post(shift, command.staff_id, command.now)
+    if presence.on_break_since is not None:
+        return []
+    answers = presence.tier == plan.answering_tier and command.staff_id in shift.posts
+    if plan.round_the_clock and answers and not shift.answering_at(command.now, besides=command.staff_id):
+        raise BreakLeavesGapError
+    return [
+        BreakBegan(
+            shift_id=command.shift_id,
+            line=plan.line,
+            staff_id=command.staff_id,
+            reason=command.reason,
+            occurred_at=command.now,
+        )
+    ]
+
+
+def _end_break(shift: Shift, command: EndBreak) -> list[ShiftEvent]:
+    plan = opened(shift)
+    presence = at_post(shift, command.staff_id, command.now)
+    if presence.on_break_since is None:
+        raise NotOnBreakError
+    if command.now < presence.on_break_since:
+        raise TimeRunsBackwardsError
+    return [BreakEnded(shift_id=command.shift_id, line=plan.line, staff_id=command.staff_id, occurred_at=command.now)]
+
+
+def _report_absence(shift: Shift, command: ReportAbsence) -> list[ShiftEvent]:
+    plan = opened(shift)
+    presence = shift.at_post(command.staff_id)
+    if presence is not None and (presence.on_break_since is not None or command.now < presence.since):
+        return []
+    if presence is not None:
+        found = _absence(plan, command.staff_id, presence.tier, command.now, command.by)
+        alone = not shift.answering_at(command.now, besides=command.staff_id)
+        gap = plan.round_the_clock and alone and presence.tier == plan.answering_tier
+        return [found, _gap(plan, command.now, command.now)] if gap else [found]
+    post = shift.posts.get(command.staff_id)
+    if post is None:
+        raise NotRosteredError(missing="roster_published")
+    if command.staff_id in shift.absent or command.now < post.absent_from or not post.holds_at(command.now):
+        return []
+    return [_absence(plan, command.staff_id, post.tier, command.now, command.by)]
+
+
+def _check_attendance(shift: Shift, command: CheckAttendance) -> list[ShiftEvent]:
+    """Detect who was not there at a time, whenever that is found out; a later check-in does not undo it."""
+    if shift.plan is None:
+        return []
+    found: list[ShiftEvent] = [
+        _absence(shift.plan, staff_id, post.tier, command.now, None)
+        for staff_id, post in shift.posts.items()
+        if post.absent_from <= command.now
+        and post.holds_at(command.now)
+        and staff_id not in shift.absent
+        and (staff_id not in shift.people or shift.people[staff_id].since > command.now)
+    ]
+    plan = shift.plan
+    watched = plan.round_the_clock and plan.follows is None and shift.gap_at is None and command.now >= plan.absent_from
+    if watched and not shift.answering_at(command.now):
+        found.append(_gap(plan, plan.starts_at, command.now))
+    return found
+
+
+def _notify_chief(shift: Shift, command: NotifyChief) -> list[ShiftEvent]:
+    plan = shift.plan
+    if plan is None or shift.chief_notified:
+        return []
+    return [
+        DutyChiefNotified(
+            shift_id=plan.shift_id,
+            line=plan.line,
+            staff_id=staff_id,
+            starts_at=plan.starts_at,
+            occurred_at=command.now,
+        )
+        for staff_id, post in shift.posts.items()
+        if post.tier == DUTY_CHIEF and post.holds_at(plan.starts_at)
+    ]
+
+
+def _absence(plan: Plan, staff_id: str, tier: str, at: datetime, found_by: str | None) -> AbsenceDetected:
+    return AbsenceDetected(
+        shift_id=plan.shift_id, line=plan.line, staff_id=staff_id, tier=tier, found_by=found_by, occurred_at=at
+    )
+
+
+def _gap(plan: Plan, began_at: datetime, at: datetime) -> GapDetected:
+    return GapDetected(shift_id=plan.shift_id, line=plan.line, began_at=began_at, occurred_at=at)
