@@ -48,6 +48,17 @@ class Right(StrEnum):
     EXPORT_APPROVE = "export_approve"
     REVISIT_READ = "revisit_read"
     REVISIT_RECORD = "revisit_record"
+    REVISIT_PLAN = "revisit_plan"
+    REVISIT_OWN = "revisit_own"
+    SURVEY_RECORD = "survey_record"
+    EXCEPTION_REVIEW = "exception_review"
+    SUGGESTION_READ = "suggestion_read"
+    SUGGESTION_ACKNOWLEDGE = "suggestion_acknowledge"
+    APOLOGY_READ = "apology_read"
+    APOLOGY_REPORT = "apology_report"
+    APOLOGY_CONFIRM = "apology_confirm"
+    PROMISE_READ = "promise_read"
+    PROMISE_KEEP = "promise_keep"
     REPORT_READ = "report_read"
     REPORT_DEPARTMENT_READ = "report_department_read"
     TIMELINE_READ = "timeline_read"
@@ -123,7 +134,19 @@ RIGHTS: Mapping[Right, frozenset[Role]] = MappingProxyType(
         Right.EXPORT_ASK: _WATCH | {_LEADER},
         Right.EXPORT_APPROVE: frozenset({_OVERSIGHT, _ADMIN}),
         Right.REVISIT_READ: frozenset({_REVISIT, _LEADER}) | _WATCH,
-        Right.REVISIT_RECORD: frozenset({_REVISIT}),
+        # Who met a caller first makes that caller's revisit; of others' revisits the desk at the telephone sees nothing.
+        Right.REVISIT_RECORD: _DESK | {_REVISIT},
+        Right.REVISIT_PLAN: frozenset({_REVISIT, _LEADER}),
+        Right.REVISIT_OWN: _DESK,
+        Right.SURVEY_RECORD: frozenset({_REVISIT, _SERVICE}),
+        Right.EXCEPTION_REVIEW: frozenset({_LEADER, _OVERSIGHT}),
+        Right.SUGGESTION_READ: _DEPARTMENT | _WATCH | {_REVISIT, _LEADER},
+        Right.SUGGESTION_ACKNOWLEDGE: _DEPARTMENT,
+        Right.APOLOGY_READ: _DEPARTMENT | _WATCH | {_REVISIT, _LEADER},
+        Right.APOLOGY_REPORT: _DEPARTMENT,
+        Right.APOLOGY_CONFIRM: frozenset({_REVISIT, _LEADER}),
+        Right.PROMISE_READ: _DESK | _WATCH | {_REVISIT},
+        Right.PROMISE_KEEP: _DESK | {_REVISIT},
         Right.REPORT_READ: _WATCH | {_LEADER, _ADMIN},
         Right.REPORT_DEPARTMENT_READ: _WATCH | _DEPARTMENT | {_LEADER, _ADMIN},
         Right.TIMELINE_READ: _WATCH | {_LEADER, _DISPATCHER},

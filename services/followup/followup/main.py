@@ -1,4 +1,4 @@
-"""Followup's two processes: the api of the revisit desk, and the worker that schedules revisits and watches their limits."""
+"""Followup's two processes: the api of the revisit desk, and the worker that schedules revisits and watches limits."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -6,10 +6,10 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from followup.adapters.api import router
+from followup.adapters.api import ROUTERS
 from followup.adapters.subscriber import reactions_of
 from followup.adapters.views import VIEWS
-from followup.domain import revisit
+from followup.domain import apology, promise, revisit, suggestion
 from hotline_chassis.api import create_api
 from hotline_chassis.devclock import clock_router
 from hotline_chassis.history import history_router
@@ -19,6 +19,7 @@ from hotline_chassis.worker import Work, Worker
 from hotline_events.projection import Projector
 
 LOCALE = Path(__file__).parent / "locale"
+ON_TIMER = {aggregate.AGGREGATE: aggregate.on_timer for aggregate in (revisit, suggestion, apology, promise)}
 
 
 def api() -> FastAPI:
@@ -37,7 +38,7 @@ def api() -> FastAPI:
     app = create_api(
         settings,
         title="Hotline followup",
-        routers=[router, history_router(), *([clock_router()] if settings.development else [])],
+        routers=[*ROUTERS, history_router(), *([clock_router()] if settings.development else [])],
         checks=api_checks(lambda: app.state.runtime),
         lifespan=lifespan,
         locale=LOCALE,
@@ -50,6 +51,6 @@ def worker() -> Worker:
     settings = settings_from_environment()
 
     def build(runtime: Runtime) -> Work:
-        return Work(views=VIEWS, reactions=[reactions_of(runtime)], on_timer={"revisit": revisit.on_timer})
+        return Work(views=VIEWS, reactions=[reactions_of(runtime)], on_timer=ON_TIMER)
 
     return Worker(settings, build)

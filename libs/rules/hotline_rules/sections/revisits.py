@@ -25,6 +25,8 @@ class RevisitRules:
     earliest_delay: Span  # after the result was reported
     schedule_by: time  # A.9: on the last day the call is planned for before this
     attempts: Count  # A100; each on another half-day, then a message
+    message_script: str  # A100, A113: what the message says that is sent when nobody was reached
+    answer_message_within: Span  # A100: until then the caller may still answer, and the matter stays open
     noon: time  # parts a day into its two halves
     sampled_permille: Mapping[str, int]  # A112: by kind of request, `any` for the rest; 1000 = everyone
     sampling_seed: str

@@ -1,30 +1,67 @@
-"""What followup hears from the other services and decides because of it."""
+"""What followup hears, from the other services and from its own revisits, and decides because of it."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from followup.domain.reactions import on_work_order_resolved
-from followup.domain.revisit import decider
+from followup.domain import apology, promise, revisit, suggestion
+from followup.domain.reactions import (
+    on_bad_attitude,
+    on_callback_promised,
+    on_suggestion_heard,
+    on_work_order_resolved,
+    on_work_order_transferred,
+)
 from hotline_chassis.runtime import Runtime
-from hotline_events.catalogue.routing import WorkOrderResolved
+from hotline_events.catalogue.followup import Revisited
+from hotline_events.catalogue.intake.call import CallbackPromised
+from hotline_events.catalogue.routing import WorkOrderResolved, WorkOrderTransferred
 from hotline_events.envelope import Envelope
 from hotline_events.reaction_batch import React, Reaction
 from hotline_events.reactions import Reactions
 from hotline_rules.book import RuleBook
+from hotline_rules.pack import RulePack
 
 NAME = "followup.reactions"
-SOURCES = ("routing",)
+SOURCES = ("routing", "intake", "followup")
 
 
 def react_under(book: RuleBook) -> React:
-    """Return what followup does about an event under these rules."""
+    """Return what followup does about an event under these rules: those that the matter began under, else those in force."""
+
+    def rules_for(event: Any) -> RulePack:  # noqa: ANN401 - any event
+        kept = getattr(event, "rule_version", None)
+        return book.of(kept) if kept else book.in_force(event.occurred_at)
 
     def react(envelope: Envelope) -> Sequence[Reaction]:
-        if not isinstance(envelope.event, WorkOrderResolved):
-            return ()
-        command = on_work_order_resolved(envelope.id, envelope.event, book.in_force(envelope.event.occurred_at))
-        return (Reaction(decider=decider, aggregate_id=command.revisit_id, command=command, creates=True),)
+        match envelope.event:
+            case WorkOrderResolved() as resolved:
+                owed = on_work_order_resolved(envelope.id, resolved, rules_for(resolved))
+                return [Reaction(decider=revisit.decider, aggregate_id=owed.revisit_id, command=owed, creates=True)]
+            case WorkOrderTransferred(answer_class=str()) as transferred:
+                relayed = on_work_order_transferred(transferred, rules_for(transferred))
+                return [_promised(relayed)] if relayed else []
+            case CallbackPromised() as promised:
+                return [_promised(on_callback_promised(promised, rules_for(promised)))]
+            case Revisited() as answered:
+                return _redress(envelope, answered, rules_for(answered))
+            case _:
+                return []
 
     return react
+
+
+def _promised(command: promise.MakePromise) -> Reaction:
+    return Reaction(decider=promise.decider, aggregate_id=command.promise_id, command=command)
+
+
+def _redress(envelope: Envelope, answered: Revisited, rules: RulePack) -> list[Reaction]:
+    """An answer may owe the department a suggestion, and the caller an apology."""
+    owed: list[Reaction] = []
+    if forward := on_suggestion_heard(envelope.id, answered, rules):
+        owed.append(Reaction(decider=suggestion.decider, aggregate_id=forward.suggestion_id, command=forward, creates=True))
+    if order := on_bad_attitude(envelope.id, answered, rules):
+        owed.append(Reaction(decider=apology.decider, aggregate_id=order.apology_id, command=order, creates=True))
+    return owed
 
 
 def reactions_of(runtime: Runtime) -> Reactions:

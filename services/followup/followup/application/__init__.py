@@ -1,26 +1,48 @@
-"""Followup's use cases: each is one command on one revisit, in the matter's own correlation."""
+"""Followup's use cases: each is one command on one aggregate, in the matter's own correlation, under the matter's own pack."""
 
+from typing import Protocol, TypeVar
 from uuid import UUID
 
 from followup.domain.refusals import PersonErasedError
-from followup.domain.revisit import AttemptRevisit, RecordRevisit, RevisitCommand, decider
 from hotline_events.aggregates import Aggregates, Done, Submission
+from hotline_events.decider import Decider
 from hotline_events.sealing import KeyGoneError
+from hotline_rules.book import RuleBook
+from hotline_rules.pack import RulePack
 
 
-async def attempt_revisit(aggregates: Aggregates, revisit_id: UUID, command: AttemptRevisit, submission: Submission) -> Done:
-    """Count an attempt that reached nobody."""
-    return await _execute(aggregates, revisit_id, command, submission)
+class UnderPack(Protocol):
+    """A state that knows under which pack its matter began."""
+
+    @property
+    def rule_version(self) -> str | None:
+        """Return the pack's number, None when nothing has begun."""
 
 
-async def record_revisit(aggregates: Aggregates, revisit_id: UUID, command: RecordRevisit, submission: Submission) -> Done:
-    """Record what the caller said; refused when the caller was erased and their words cannot be kept."""
+C = TypeVar("C")
+S = TypeVar("S")
+E = TypeVar("E")
+P = TypeVar("P", bound=UnderPack)
+
+
+async def act(
+    aggregates: Aggregates, decider: Decider[C, S, E], aggregate_id: UUID, command: C, submission: Submission
+) -> Done:
+    """Decide, with the correlation that the matter has had since the call that began it.
+
+    Refused when the caller was erased and words about them cannot be kept.
+    """
     try:
-        return await _execute(aggregates, revisit_id, command, submission)
+        return await aggregates.execute_in_story(decider, aggregate_id, command, submission)
     except KeyGoneError as error:
         raise PersonErasedError from error
 
 
-async def _execute(aggregates: Aggregates, revisit_id: UUID, command: RevisitCommand, submission: Submission) -> Done:
-    """Decide on a revisit, with the correlation that its matter has had since the call that began it."""
-    return await aggregates.execute_in_story(decider, revisit_id, command, submission)
+async def rules_of(aggregates: Aggregates, book: RuleBook, decider: Decider[C, P, E], aggregate_id: UUID) -> RulePack:
+    """Return the pack under which a matter began; for what has not begun, which every command refuses, the first one."""
+    stream = decider.stream(aggregate_id)
+    _, state = await aggregates.load(decider, stream)
+    if state.rule_version is None:  # it may have begun since this process looked
+        aggregates.forget(stream)
+        _, state = await aggregates.load(decider, stream)
+    return book.of(state.rule_version)

@@ -1,10 +1,18 @@
-"""What followup decides because another service's event says so."""
+"""What followup decides because an event says so: another service's, or an answer of its own revisits."""
 
 from uuid import UUID, uuid5
 
+from followup.domain.apology import OrderApology
+from followup.domain.promise import MakePromise
 from followup.domain.revisit import ScheduleRevisit
-from hotline_events.catalogue.routing import WorkOrderResolved
+from followup.domain.suggestion import ForwardSuggestion
+from hotline_events.catalogue.followup import Attitude, Revisited
+from hotline_events.catalogue.intake.call import CallbackPromised
+from hotline_events.catalogue.routing import WorkOrderResolved, WorkOrderTransferred
 from hotline_rules.pack import RulePack
+from hotline_rules.sections.orders import AnswerClass
+
+IMMEDIATE_RELAY = "immediate_relay"
 
 
 def on_work_order_resolved(event_id: UUID, event: WorkOrderResolved, rules: RulePack) -> ScheduleRevisit:
@@ -16,6 +24,73 @@ def on_work_order_resolved(event_id: UUID, event: WorkOrderResolved, rules: Rule
         requester_id=event.requester_id,
         department=event.department,
         round=event.round,
+        request_type=event.request_type,
+        first_contact=event.first_contact,
+        accepted_at=event.accepted_at,
+        resolve_due_at=event.resolve_due_at,
+        rules=rules,
+        now=event.occurred_at,
+    )
+
+
+def on_callback_promised(event: CallbackPromised, rules: RulePack) -> MakePromise:
+    """Watch over a call back that was promised on the telephone (A18, A153)."""
+    return MakePromise(
+        promise_id=event.promise_id,
+        call_id=event.call_id,
+        caller_id=event.caller_id,
+        reason=event.reason,
+        due_at=event.due_at,
+        promised_by=event.promised_by,
+        rules=rules,
+        now=event.occurred_at,
+    )
+
+
+def on_work_order_transferred(event: WorkOrderTransferred, rules: RulePack) -> MakePromise | None:
+    """Owe a caller whose matter is relayed at once a call back within the time of that class, by day and by night (A85)."""
+    if event.answer_class != AnswerClass.IMMEDIATE:
+        return None
+    return MakePromise(
+        promise_id=uuid5(event.work_order_id, f"{IMMEDIATE_RELAY}:{event.round}"),
+        work_order_id=event.work_order_id,
+        request_id=event.request_id,
+        reason=IMMEDIATE_RELAY,
+        immediate=True,
+        due_at=rules.answer_by(AnswerClass.IMMEDIATE, event.occurred_at),
+        promised_by=event.transferred_by,
+        rules=rules,
+        now=event.occurred_at,
+    )
+
+
+def on_suggestion_heard(event_id: UUID, event: Revisited, rules: RulePack) -> ForwardSuggestion | None:
+    """Forward what the caller suggested to the department that handled the matter (A107)."""
+    if event.suggestion is None:
+        return None
+    return ForwardSuggestion(
+        suggestion_id=uuid5(event_id, "suggestion"),
+        revisit_id=event.revisit_id,
+        work_order_id=event.work_order_id,
+        request_id=event.request_id,
+        requester_id=event.requester_id,
+        department=event.department,
+        rules=rules,
+        now=event.occurred_at,
+    )
+
+
+def on_bad_attitude(event_id: UUID, event: Revisited, rules: RulePack) -> OrderApology | None:
+    """Order an apology when the handlers behaved badly (A110)."""
+    if event.attitude is not Attitude.BAD:
+        return None
+    return OrderApology(
+        apology_id=uuid5(event_id, "apology"),
+        revisit_id=event.revisit_id,
+        work_order_id=event.work_order_id,
+        request_id=event.request_id,
+        requester_id=event.requester_id,
+        department=event.department,
         rules=rules,
         now=event.occurred_at,
     )

@@ -44,6 +44,118 @@ class QuietHoursError(RefusalError):
     field: ClassVar[str | None] = "occurred_at"
 
 
+class PlannedInQuietHoursError(QuietHoursError):
+    """A call is not planned for the night either (A101)."""
+
+    field: ClassVar[str | None] = "at"
+
+
+class PlannedTooLateError(RefusalError):
+    """On the last day a call is planned for before the pack's hour: the night would close the window (A100, A101)."""
+
+    code: ClassVar[str] = "planned_too_late"
+    rule: ClassVar[str | None] = "A100"
+    field: ClassVar[str | None] = "at"
+
+
+class PlannedBackwardsError(RefusalError):
+    """A call is put off, never brought forward: attempts fall on different half-days."""
+
+    code: ClassVar[str] = "planned_backwards"
+    rule: ClassVar[str | None] = "next_attempt"
+    field: ClassVar[str | None] = "at"
+
+
+class AppointmentOutOfPlaceError(RefusalError):
+    """Whether an appointment was kept is asked only when somebody came to the caller's place (A103)."""
+
+    code: ClassVar[str] = "question_out_of_place"
+    rule: ClassVar[str | None] = "A103"
+    field: ClassVar[str | None] = "appointment_kept"
+    status: ClassVar[int] = 422
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.missing = "on_site"
+
+
+class FeeOutOfPlaceError(AppointmentOutOfPlaceError):
+    """A fee is asked about only when somebody came to the caller's place (A104)."""
+
+    rule: ClassVar[str | None] = "A104"
+    field: ClassVar[str | None] = "fee_charged"
+
+
+class TariffOutOfPlaceError(RefusalError):
+    """Whether the tariff was shown and kept to is asked only when a fee was charged (A104)."""
+
+    code: ClassVar[str] = "question_out_of_place"
+    rule: ClassVar[str | None] = "A104"
+    field: ClassVar[str | None] = "fee_shown"
+    status: ClassVar[int] = 422
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.missing = "fee_charged"
+
+
+class ScriptUnknownError(RefusalError):
+    """Only the pack's own scripts can have been spoken (A113)."""
+
+    code: ClassVar[str] = "script_unknown"
+    rule: ClassVar[str | None] = "A113"
+    field: ClassVar[str | None] = "opened_with"
+    status: ClassVar[int] = 422
+
+
+class ClaimOutOfPlaceError(RefusalError):
+    """A demand that the caller no longer makes needs no exception (A69)."""
+
+    code: ClassVar[str] = "claim_out_of_place"
+    rule: ClassVar[str | None] = "A69"
+    field: ClassVar[str | None] = "exception"
+    status: ClassVar[int] = 422
+
+
+class NothingClaimedError(RefusalError):
+    """There is no claim before the second person (A69)."""
+
+    code: ClassVar[str] = "nothing_claimed"
+    rule: ClassVar[str | None] = "A69"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.missing = "exception_claimed"
+
+
+class ReviewBeforeClaimError(RefusalError):
+    """A claim is reviewed after it was made."""
+
+    code: ClassVar[str] = "review_before_claim"
+    rule: ClassVar[str | None] = "A69"
+    field: ClassVar[str | None] = "occurred_at"
+    status: ClassVar[int] = 422
+
+
+class SecondPersonError(RefusalError):
+    """Nobody confirms their own act: it takes a second person (A69, A110)."""
+
+    code: ClassVar[str] = "second_person"
+    rule: ClassVar[str | None] = "second_person"
+
+
+class CallerNotToldError(RefusalError):
+    """A matter does not end as an exception behind the caller's back (A69)."""
+
+    code: ClassVar[str] = "caller_not_told"
+    rule: ClassVar[str | None] = "A69"
+    field: ClassVar[str | None] = "caller_told"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.missing = "caller_told"
+
+
 class ReasonMissingError(RefusalError):
     """Who is dissatisfied is asked why (A106)."""
 
@@ -54,8 +166,62 @@ class ReasonMissingError(RefusalError):
 
 
 class PersonErasedError(RefusalError):
-    """The caller was erased: nothing they say can be kept any more."""
+    """The caller was erased: no words of theirs or about them can be kept any more."""
 
     code: ClassVar[str] = "person_erased"
     rule: ClassVar[str | None] = "P3"
-    field: ClassVar[str | None] = "reason"
+
+
+class UnknownSuggestionError(RefusalError):
+    """There is no such suggestion, or it lies before another department."""
+
+    code: ClassVar[str] = "not_found"
+    status: ClassVar[int] = 404
+
+
+class UnknownApologyError(RefusalError):
+    """No such apology was ordered, or another department owes it."""
+
+    code: ClassVar[str] = "not_found"
+    status: ClassVar[int] = 404
+
+
+class UnknownPromiseError(RefusalError):
+    """Nothing was promised under this id."""
+
+    code: ClassVar[str] = "not_found"
+    status: ClassVar[int] = 404
+
+
+class TooEarlyError(RefusalError):
+    """An answer comes after what it answers."""
+
+    code: ClassVar[str] = "too_early"
+    rule: ClassVar[str | None] = "in_order"
+    field: ClassVar[str | None] = "occurred_at"
+    status: ClassVar[int] = 422
+
+
+class ApologyNotReportedError(RefusalError):
+    """There is no proof to look at yet (A110)."""
+
+    code: ClassVar[str] = "apology_not_reported"
+    rule: ClassVar[str | None] = "A110"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.missing = "apology_done"
+
+
+class ApologyOverError(RefusalError):
+    """The apology was reported and waits for the second person, or was confirmed (A110)."""
+
+    code: ClassVar[str] = "apology_over"
+    rule: ClassVar[str | None] = "A110"
+
+
+class PromiseOverError(RefusalError):
+    """The promise was kept already (A18)."""
+
+    code: ClassVar[str] = "promise_over"
+    rule: ClassVar[str | None] = "A18"

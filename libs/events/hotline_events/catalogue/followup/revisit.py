@@ -1,4 +1,4 @@
-"""Revisits, and the rework they order (A100-A112, W3, W4, W13, W14)."""
+"""Revisits, and the rework they order (A69, A100-A114, W3, W4, W13, W14)."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -19,17 +19,75 @@ class AttemptOutcome(StrEnum):
 
 
 class ClosedAs(StrEnum):
-    """How the matter ended for followup; unanswered: the caller was reached and said nothing about the result."""
+    """How the matter ended for followup: by the caller's words, or by a documented exception (A69).
+
+    Unanswered: the caller was reached and said nothing about the result. Unreachable: nobody was reached, and nobody answered
+    the message. Not sampled: the pack asks a part of these matters only (A112). Exception: the demand was found unreasonable
+    or out of scope by one person and a second one.
+    """
 
     SOLVED = "solved"
     UNANSWERED = "unanswered"
     UNREACHABLE = "unreachable"
     ROUNDS_EXHAUSTED = "rounds_exhausted"
+    NOT_SAMPLED = "not_sampled"
+    EXCEPTION = "exception"
+
+
+class AnswerChannel(StrEnum):
+    """How the caller's answer came: by our call, by theirs, or by the survey after the service (A114)."""
+
+    CALL = "call"
+    CALLER_CALLED = "caller_called"
+    SMS = "sms"
+    WEB = "web"
+
+
+class Attitude(StrEnum):
+    """How the handlers behaved, in the caller's words (A102)."""
+
+    GOOD = "good"
+    FAIR = "fair"
+    BAD = "bad"
+
+
+class Dissatisfaction(StrEnum):
+    """What a dissatisfied caller complains of (A106)."""
+
+    NOT_SOLVED = "not_solved"
+    TOO_SLOW = "too_slow"
+    ATTITUDE = "attitude"
+    APPOINTMENT = "appointment"
+    FEE = "fee"
+    EXPLANATION = "explanation"
+    RESULT = "result"
+    OTHER = "other"
+
+
+class Deferral(StrEnum):
+    """Why a revisit is made later than it was planned (A101)."""
+
+    QUIET_HOURS = "quiet_hours"
+    CALLER_ASKED = "caller_asked"
+    DESK_BUSY = "desk_busy"
+
+
+class ExceptionGround(StrEnum):
+    """Why a matter may end though its caller is not content (A69)."""
+
+    UNREASONABLE = "unreasonable"
+    OUT_OF_SCOPE = "out_of_scope"
+    NO_LEGAL_BASIS = "no_legal_basis"
+    ALREADY_HANDLED = "already_handled"
 
 
 @event("followup.revisit.scheduled")
 class RevisitScheduled:
-    """A resolution is owed a revisit: not before `due_at`, not later than `deadline_at` (A100, A101)."""
+    """A resolution is owed a revisit: not before `due_at`, not later than `deadline_at` (A100, A101).
+
+    It is planned for no later than `call_by`: quiet hours close the last day before the deadline does. `first_contact` is the
+    agent who met the caller first and keeps the duty to ask (A68).
+    """
 
     revisit_id: UUID
     work_order_id: UUID
@@ -40,6 +98,38 @@ class RevisitScheduled:
     due_at: datetime
     deadline_at: datetime
     rule_version: str
+    call_by: datetime | None = None
+    first_contact: str | None = None
+    occurred_at: datetime
+
+
+@event("followup.revisit.not_sampled")
+class RevisitNotSampled:
+    """The draw left this matter out: `sampled_permille` of its kind are revisited, chosen by the pack's seed (A112)."""
+
+    revisit_id: UUID
+    work_order_id: UUID
+    request_id: UUID
+    requester_id: UUID
+    department: str
+    round: int
+    sampled_permille: int
+    rule_version: str
+    occurred_at: datetime
+
+
+@event("followup.revisit.deferred")
+class RevisitDeferred:
+    """The call is made at `to_at`, not at `from_at` (A101)."""
+
+    revisit_id: UUID
+    work_order_id: UUID
+    request_id: UUID
+    department: str
+    from_at: datetime
+    to_at: datetime
+    because: Deferral
+    deferred_by: str | None = None
     occurred_at: datetime
 
 
@@ -69,9 +159,27 @@ class RevisitAttempted:
     occurred_at: datetime
 
 
+@event("followup.revisit.message_sent")
+class RevisitMessageSent:
+    """The attempts are used up; a message with this script asks the caller to answer by `answer_by` (A100)."""
+
+    revisit_id: UUID
+    work_order_id: UUID
+    request_id: UUID
+    requester_id: UUID
+    department: str
+    script: str
+    answer_by: datetime
+    occurred_at: datetime
+
+
 @event("followup.revisit.revisited", sealed_by="requester_id")
 class Revisited:
-    """The caller was asked. Solved and satisfied are the caller's words, None when not answered (A105, A106, W3, W4)."""
+    """The caller was asked. What is said are the caller's words, None when not answered (A102-A106, W3, W4).
+
+    The appointment and the fee are asked of a service at the caller's place only; `fee_shown` and `fee_to_standard` only where
+    a fee was charged. `opened_with` and `closed_with` name the scripts that were spoken (A113).
+    """
 
     revisit_id: UUID
     work_order_id: UUID
@@ -83,19 +191,86 @@ class Revisited:
     satisfied: bool | None = None
     reason: Sealed | None = None
     immediate_after_service: bool = False
+    channel: AnswerChannel = AnswerChannel.CALL
+    timely: bool | None = None
+    attitude: Attitude | None = None
+    on_site: bool | None = None
+    appointment_kept: bool | None = None
+    fee_charged: bool | None = None
+    fee_shown: bool | None = None
+    fee_to_standard: bool | None = None
+    reason_code: Dissatisfaction | None = None
+    suggestion: Sealed | None = None
+    opened_with: str | None = None
+    closed_with: str | None = None
+    rule_version: str | None = None
     revisited_by: str
     occurred_at: datetime
 
 
 @event("followup.revisit.rework_ordered")
 class ReworkOrdered:
-    """Not solved: the order goes back to its department for round `round` (A108)."""
+    """Not solved: the order goes back to its department for round `round` (A108); no fee may be taken if `fee_free` (A109)."""
 
     revisit_id: UUID
     work_order_id: UUID
     request_id: UUID
     department: str
     round: int
+    fee_free: bool = False
+    occurred_at: datetime
+
+
+@event("followup.revisit.free_service_charged")
+class FreeServiceCharged:
+    """The caller was charged in a round in which nothing may be charged: a violation (A109)."""
+
+    revisit_id: UUID
+    work_order_id: UUID
+    request_id: UUID
+    department: str
+    round: int
+    occurred_at: datetime
+
+
+@event("followup.revisit.exception_claimed", sealed_by="requester_id")
+class ExceptionClaimed:
+    """One person finds the demand unreasonable or out of scope, with evidence; a second one decides (A69)."""
+
+    revisit_id: UUID
+    work_order_id: UUID
+    request_id: UUID
+    requester_id: UUID
+    department: str
+    ground: ExceptionGround
+    evidence: Sealed
+    claimed_by: str
+    occurred_at: datetime
+
+
+@event("followup.revisit.exception_accepted")
+class ExceptionAccepted:
+    """The second person agrees, and the caller was told (A69)."""
+
+    revisit_id: UUID
+    work_order_id: UUID
+    request_id: UUID
+    department: str
+    ground: ExceptionGround
+    reviewed_by: str
+    rule_version: str | None = None
+    occurred_at: datetime
+
+
+@event("followup.revisit.exception_rejected")
+class ExceptionRejected:
+    """The second person does not agree: what the caller said has its ordinary consequence (A69)."""
+
+    revisit_id: UUID
+    work_order_id: UUID
+    request_id: UUID
+    department: str
+    reviewed_by: str
     occurred_at: datetime
 
 
@@ -124,5 +299,18 @@ class RevisitLimitPassed:
 
 
 RevisitEvent: TypeAlias = (
-    RevisitScheduled | RevisitCameDue | RevisitAttempted | Revisited | ReworkOrdered | RevisitClosed | RevisitLimitPassed
+    RevisitScheduled
+    | RevisitNotSampled
+    | RevisitDeferred
+    | RevisitCameDue
+    | RevisitAttempted
+    | RevisitMessageSent
+    | Revisited
+    | ExceptionClaimed
+    | ExceptionAccepted
+    | ExceptionRejected
+    | FreeServiceCharged
+    | ReworkOrdered
+    | RevisitClosed
+    | RevisitLimitPassed
 )

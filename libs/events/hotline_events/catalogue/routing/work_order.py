@@ -127,7 +127,8 @@ class WorkOrderReturned:
 class WorkOrderResolved:
     """The department reported the matter handled (办结); whether it is solved, the caller says later (A95).
 
-    `first_contact` is the agent who owes the caller the revisit (A68).
+    `first_contact` is the agent who owes the caller the revisit (A68). When the matter was accepted, and until when it was to
+    be handled, is where the clock of the revisit may start (A100).
     """
 
     work_order_id: UUID
@@ -139,6 +140,8 @@ class WorkOrderResolved:
     request_type: RequestType | None = None
     rule_version: str | None = None
     first_contact: str | None = None
+    accepted_at: datetime | None = None
+    resolve_due_at: datetime | None = None
     resolved_by: str
     occurred_at: datetime
 

@@ -11,15 +11,10 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from followup.adapters.views import (
-    RevisitStatus,
-    revisit_detail,
-    revisits,
-    revisits_listed,
-    revisits_of_work_order,
-)
+from followup.adapters.views import RevisitStatus, revisits
+from followup.adapters.views.queries import Wanted, revisit_detail, revisits_listed, revisits_of_work_order
 from followup.domain.reactions import on_work_order_resolved
-from followup.domain.revisit import AttemptRevisit, ComeDue, PassLimit, RecordRevisit, RevisitCommand, decider
+from followup.domain.revisit import AttemptRevisit, ComeDue, GiveUp, PassLimit, RecordRevisit, RevisitCommand, decider
 from hotline_embedded.fixtures import Databases
 from hotline_events.catalogue.followup import AttemptOutcome
 from hotline_events.catalogue.intake import Channel, PersonErased, RequestRegistered, RequestType
@@ -120,7 +115,7 @@ LIVES: Streams = {
     "followup": stream_of(
         *REWORKED.revisit(ComeDue(now=NOON + HOUR), record(NOON + 2 * HOUR, solved=False, reason=WHY)),
         *WAITING.revisit(ComeDue(now=NOON + HOUR), attempt(NOON + HOUR), ComeDue(now=NOON + 20 * HOUR)),
-        *GIVEN_UP.revisit(attempt(NOON + HOUR), attempt(NOON + 20 * HOUR), attempt(NOON + 24 * HOUR)),
+        *GIVEN_UP.revisit(*(attempt(NOON + hours * HOUR) for hours in (1, 20, 24)), GiveUp(now=NOON + 300 * HOUR)),
         *ERASED.revisit(ComeDue(now=NOON + HOUR), PassLimit(now=NOON + 84 * HOUR)),
         *REWORKED.revisit(record(NOON + 26 * HOUR, solved=True), turn=2, at=NOON + 24 * HOUR),
     ),
@@ -171,10 +166,10 @@ async def test_a_reworked_matter_has_two_revisits_with_the_reply_of_their_round(
 
 async def test_the_desk_sees_what_is_due_and_what_was_given_up(engine: AsyncEngine) -> None:
     await applied(engine, ())
-    due = await revisits_listed(engine, status=RevisitStatus.DUE, department=None, after=None, limit=9)
+    due = await revisits_listed(engine, Wanted(status=RevisitStatus.DUE), after=None, limit=9)
     assert [row["department"] for row in due] == ["roads", "parks"]
     assert [row["attempts"] for row in due] == [0, 1]
-    (waiting,) = await revisits_listed(engine, status=None, department="parks", after=None, limit=9)
+    (waiting,) = await revisits_listed(engine, Wanted(department="parks"), after=None, limit=9)
     assert (waiting["due_at"], waiting["last_outcome"]) == (NOON + 20 * HOUR, "busy")
     (given_up,) = await revisits_of_work_order(engine, GIVEN_UP.work_order_id)
     assert (given_up["status"], given_up["closed_as"], given_up["attempts"]) == ("closed", "unreachable", 3)
@@ -182,9 +177,9 @@ async def test_the_desk_sees_what_is_due_and_what_was_given_up(engine: AsyncEngi
 
 async def test_a_page_goes_on_where_the_last_one_ended(engine: AsyncEngine) -> None:
     await applied(engine, ())
-    whole = await revisits_listed(engine, status=None, department=None, after=None, limit=9)
+    whole = await revisits_listed(engine, Wanted(), after=None, limit=9)
     seen, after = [], None
-    while page := await revisits_listed(engine, status=None, department=None, after=after, limit=2):
+    while page := await revisits_listed(engine, Wanted(), after=after, limit=2):
         seen += page
         after = (page[-1]["due_at"], page[-1]["revisit_id"])
     assert seen == whole

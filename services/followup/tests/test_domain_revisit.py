@@ -1,4 +1,4 @@
-"""The rules of revisits (A100-A108): each as a sentence."""
+"""The rules of revisits (A69, A100-A114): each as a sentence."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -10,6 +10,9 @@ import pytest
 
 from followup.domain.reactions import on_work_order_resolved
 from followup.domain.refusals import (
+    PlannedBackwardsError,
+    PlannedInQuietHoursError,
+    PlannedTooLateError,
     QuietHoursError,
     ReasonMissingError,
     RevisitBeforeResolutionError,
@@ -18,24 +21,33 @@ from followup.domain.refusals import (
     UnknownRevisitError,
 )
 from followup.domain.revisit import (
+    ANSWER_BY,
     COME_DUE,
     LIMIT,
     AttemptRevisit,
     ComeDue,
+    GiveUp,
     PassLimit,
+    PlanRevisit,
     RecordRevisit,
     ScheduleRevisit,
     decider,
     timers,
 )
+from followup.domain.revisit.planning import call_by
 from hotline_events.catalogue.followup import (
+    AnswerChannel,
     AttemptOutcome,
     ClosedAs,
+    Deferral,
+    Dissatisfaction,
     RevisitAttempted,
     RevisitCameDue,
     RevisitClosed,
+    RevisitDeferred,
     Revisited,
     RevisitLimitPassed,
+    RevisitMessageSent,
     RevisitScheduled,
     ReworkOrdered,
 )
@@ -44,6 +56,7 @@ from hotline_events.sealing import Sealed
 from hotline_events.testing import NOON, given
 from hotline_rules.calendar import UnknownCalendarYearError
 from hotline_rules.pack import load_pack
+from hotline_rules.sections.revisits import RevisitStart
 
 RULES = load_pack("default")
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -70,6 +83,7 @@ def scheduled(turn: int = 1, at: datetime = NOON, due_at: datetime = DUE, deadli
         round=turn,
         due_at=due_at,
         deadline_at=deadline_at,
+        call_by=call_by(RULES, deadline_at),
         rule_version="default/1",
         occurred_at=at,
     )
@@ -131,7 +145,9 @@ def revisited(
         revisited_by="agent-7",
         occurred_at=at,
         reason=why,
+        reason_code=Dissatisfaction.OTHER if why else None,
         immediate_after_service=at_once,
+        rule_version="default/1",
     )
 
 
@@ -140,7 +156,26 @@ def closed(closed_as: ClosedAs = ClosedAs.SOLVED, at: datetime = DUE, turn: int 
 
 
 def rework(turn: int, at: datetime = DUE) -> ReworkOrdered:
-    return ReworkOrdered(**MATTER, round=turn, occurred_at=at)
+    return ReworkOrdered(**MATTER, round=turn, fee_free=turn >= 2, occurred_at=at)
+
+
+def message_sent(at: datetime, answer_by: datetime) -> RevisitMessageSent:
+    return RevisitMessageSent(**MATTER, **PERSON, script="revisit_message", answer_by=answer_by, occurred_at=at)
+
+
+def deferred(
+    from_at: datetime,
+    to_at: datetime,
+    at: datetime = NOON,
+    *,
+    because: Deferral = Deferral.QUIET_HOURS,
+    by: str | None = None,
+) -> RevisitDeferred:
+    return RevisitDeferred(**MATTER, from_at=from_at, to_at=to_at, because=because, deferred_by=by, occurred_at=at)
+
+
+def plan(at: datetime, now: datetime = NOON) -> PlanRevisit:
+    return PlanRevisit(at=at, because=Deferral.CALLER_ASKED, planned_by="agent-7", rules=RULES, now=now)
 
 
 def limit_passed() -> RevisitLimitPassed:
@@ -153,10 +188,10 @@ def test_a_resolution_is_owed_a_revisit_within_three_working_days() -> None:
 
 
 def test_a_resolution_in_the_evening_is_revisited_in_the_morning() -> None:
-    """A101: an hour after 21:30 is quiet, so the revisit is put off to 08:00."""
-    evening = shanghai(2026, 3, 2, 21, 30)
-    expected = scheduled(at=evening, due_at=shanghai(2026, 3, 3, 8))
-    given(decider).when(schedule(evening)).then(expected)
+    """A101: an hour after 21:30 is quiet, so the revisit is put off to 08:00, and everyone can see that it was."""
+    evening, morning = shanghai(2026, 3, 2, 21, 30), shanghai(2026, 3, 3, 8)
+    expected = scheduled(at=evening, due_at=morning)
+    given(decider).when(schedule(evening)).then(expected, deferred(evening + 60 * MINUTE, morning, evening))
 
 
 def test_a_make_up_workday_counts_and_a_festival_does_not() -> None:
@@ -266,11 +301,94 @@ def test_the_next_attempt_is_put_off_over_the_night() -> None:
     given(decider, scheduled()).when(attempt(evening)).then(attempted(1, evening, shanghai(2026, 3, 3, 8)))
 
 
-def test_after_the_last_attempt_the_caller_is_unreachable() -> None:
-    """A100: the pack says after how many attempts."""
-    second, third = DUE + 240 * MINUTE, shanghai(2026, 3, 3, 8)
-    history = (scheduled(), attempted(1, DUE, second), attempted(2, second, third))
-    given(decider, *history).when(attempt(third)).then(attempted(3, third, None), closed(ClosedAs.UNREACHABLE, third))
+SECOND, THIRD = DUE + 240 * MINUTE, shanghai(2026, 3, 3, 8)
+ANSWERABLE = shanghai(2026, 3, 11)  # the end of the fifth working day after the message
+TRIED_TWICE = (scheduled(), attempted(1, DUE, SECOND), attempted(2, SECOND, THIRD))
+MESSAGED = (*TRIED_TWICE, attempted(3, THIRD, None), message_sent(THIRD, ANSWERABLE))
+
+
+def test_after_the_last_attempt_a_message_asks_the_caller() -> None:
+    """A100: the pack says after how many attempts, and which script the message is."""
+    given(decider, *TRIED_TWICE).when(attempt(THIRD)).then(attempted(3, THIRD, None), message_sent(THIRD, ANSWERABLE))
+    (clock,) = timers(message_sent(THIRD, ANSWERABLE))
+    assert (clock.kind, clock.due_at) == (ANSWER_BY, ANSWERABLE)
+
+
+def test_who_answers_neither_calls_nor_the_message_is_unreachable() -> None:
+    """A69, A100: an outcome of its own, and a documented exception to the caller's word."""
+    given(decider, *MESSAGED).when(GiveUp(now=ANSWERABLE)).then(closed(ClosedAs.UNREACHABLE, ANSWERABLE))
+    given(decider, *MESSAGED).when(GiveUp(now=ANSWERABLE - MINUTE)).then_nothing()
+    ended = (*MESSAGED, closed(ClosedAs.UNREACHABLE, ANSWERABLE))
+    given(decider, *ended).when(GiveUp(now=ANSWERABLE)).then_nothing()
+    given(decider, *ended).when(record(ANSWERABLE - MINUTE)).then_rejected(RevisitOverError)
+
+
+def test_who_answers_the_message_in_time_is_heard_at_any_hour() -> None:
+    """A100, A101: it is we who may not call at night."""
+    night = shanghai(2026, 3, 4, 23)
+    no = replace(record(night, solved=False, satisfied=None), channel=AnswerChannel.CALLER_CALLED)
+    said = replace(revisited(night, solved=False, satisfied=None), channel=AnswerChannel.CALLER_CALLED)
+    given(decider, *MESSAGED).when(no).then(said, rework(2, night))
+    given(decider, *MESSAGED, said, rework(2, night)).when(GiveUp(now=ANSWERABLE)).then_nothing()
+    given(decider, *MESSAGED).when(replace(no, now=ANSWERABLE + MINUTE)).then_rejected(RevisitOverError)
+
+
+def test_no_message_about_a_matter_goes_to_a_number_that_is_somebody_elses() -> None:
+    wrong = attempt(THIRD, AttemptOutcome.WRONG_NUMBER)
+    counted = replace(attempted(3, THIRD, None), outcome=AttemptOutcome.WRONG_NUMBER)
+    given(decider, *TRIED_TWICE).when(wrong).then(counted, closed(ClosedAs.UNREACHABLE, THIRD))
+
+
+def test_an_unanswered_message_in_time_passes_no_limit() -> None:
+    """A100, W13: the desk has done its part when the message is out."""
+    given(decider, *MESSAGED).when(PassLimit(now=DEADLINE)).then_nothing()
+
+
+def test_a_call_is_planned_for_another_moment_and_comes_due_then() -> None:
+    """A100."""
+    tomorrow = shanghai(2026, 3, 3, 10)
+    put_off = deferred(DUE, tomorrow, because=Deferral.CALLER_ASKED, by="agent-7")
+    given(decider, scheduled()).when(plan(tomorrow)).then(put_off)
+    given(decider, scheduled(), put_off).when(plan(tomorrow)).then_nothing()
+    (clock,) = timers(put_off)
+    assert (clock.kind, clock.due_at) == (COME_DUE, tomorrow)
+    given(decider, scheduled(), put_off).when(ComeDue(now=DUE)).then_nothing()
+    given(decider, scheduled(), put_off).when(ComeDue(now=tomorrow)).then(came_due(tomorrow))
+
+
+def test_no_call_is_planned_for_the_night_nor_past_eight_on_the_last_evening() -> None:
+    """A100, A101: quiet hours win, so the last day closes at 22:00 and is planned up to 20:00."""
+    assert scheduled().call_by == shanghai(2026, 3, 5, 20)
+    given(decider, scheduled()).when(plan(shanghai(2026, 3, 3, 23))).then_rejected(PlannedInQuietHoursError)
+    given(decider, scheduled()).when(plan(shanghai(2026, 3, 5, 20, 1))).then_rejected(PlannedTooLateError)
+    given(decider, scheduled()).when(plan(DUE - MINUTE)).then_rejected(PlannedBackwardsError)
+    given(decider, scheduled(), revisited(), closed()).when(plan(THIRD)).then_rejected(RevisitOverError)
+    given(decider).when(plan(THIRD)).then_rejected(UnknownRevisitError)
+
+
+@pytest.mark.parametrize(
+    ("starts", "deadline"),
+    [
+        pytest.param(RevisitStart.RESULT, (2026, 3, 6), id="from the result"),
+        pytest.param(RevisitStart.ACCEPTANCE, (2026, 3, 4), id="from the acceptance"),
+        pytest.param(RevisitStart.LIMIT, (2026, 3, 12), id="from the end of the handling's limit"),
+    ],
+)
+def test_the_pack_says_from_where_the_three_working_days_count(starts: RevisitStart, deadline: tuple[int, ...]) -> None:
+    """A100: Friday's acceptance, Monday's result, and a limit that ends the Friday after."""
+    rules = replace(RULES, revisit=replace(RULES.revisit, starts=starts))
+    friday, limit = shanghai(2026, 2, 27, 12), shanghai(2026, 3, 6, 12)
+    command = replace(schedule(), rules=rules, accepted_at=friday, resolve_due_at=limit)
+    (owed,) = given(decider).when(command).events
+    assert owed.deadline_at == shanghai(*deadline)
+    assert owed.due_at == DUE
+
+
+def test_a_result_later_than_the_revisits_own_limit_is_owed_a_call_at_once() -> None:
+    """A100: counted from the acceptance, the limit may be over before there is anything to ask about."""
+    rules = replace(RULES, revisit=replace(RULES.revisit, starts=RevisitStart.ACCEPTANCE))
+    (owed,) = given(decider).when(replace(schedule(), rules=rules, accepted_at=NOON - timedelta(days=30))).events
+    assert owed.due_at == owed.deadline_at == owed.call_by == DUE
 
 
 def test_an_attempt_before_its_moment_does_not_count() -> None:

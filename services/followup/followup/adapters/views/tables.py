@@ -1,0 +1,66 @@
+"""How a batch's rows are written, and how a question is asked: in one statement each."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import bindparam, text
+from sqlalchemy.dialects.postgresql import UUID as PG_UUID
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from hotline_events.envelope import Envelope
+from hotline_events.sealing import Sealed
+
+Row = dict[str, Any]
+
+
+def box(sealed: Sealed | None) -> str | None:
+    """Return a text as it is kept in a table: sealed."""
+    return sealed.box if sealed else None
+
+
+def of_aggregate(envelopes: Sequence[Envelope], aggregate: str) -> list[Envelope]:
+    """Return followup's events of one aggregate."""
+    return [envelope for envelope in envelopes if envelope.name.startswith(f"followup.{aggregate}.")]
+
+
+async def known_rows(connection: AsyncConnection, table: str, key: str, ids: set[UUID]) -> dict[UUID, Row]:
+    """Return the rows that a batch changes, by their id."""
+    found = await connection.execute(text(f"select * from {table} where {key} = any(:ids)"), {"ids": list(ids)})
+    return {row[key]: dict(row) for row in found.mappings()}
+
+
+async def put(connection: AsyncConnection, table: str, key: tuple[str, ...], rows: Sequence[Row]) -> None:
+    """Write whole rows in one statement, over those that are there."""
+    if not rows:
+        return
+    columns = sorted({column for row in rows for column in row})
+    values = ", ".join(f"{column} = excluded.{column}" for column in columns if column not in key)
+    await connection.execute(
+        text(
+            f"""insert into {table} ({", ".join(columns)})
+                select {", ".join(columns)} from json_populate_recordset(null::{table}, cast(:rows as json))
+                    on conflict ({", ".join(key)}) do update set {values}"""
+        ),
+        {"rows": json.dumps(rows, default=_plain)},
+    )
+
+
+def _plain(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def where(conditions: Mapping[str, object]) -> str:
+    """Return the conditions whose value was asked for, as one."""
+    return " and ".join(condition for condition, value in conditions.items() if value is not None) or "true"
+
+
+async def ask(engine: AsyncEngine, question: str, values: Mapping[str, Any]) -> list[Row]:
+    """Ask a question; values that it does not name are left out."""
+    named = {name: value for name, value in values.items() if f":{name}" in question}
+    ids = [bindparam(name, type_=PG_UUID(as_uuid=True)) for name in named if name.endswith("_id")]
+    async with engine.connect() as connection:
+        found = await connection.execute(text(question).bindparams(*ids), named)
+        return [dict(row) for row in found.mappings()]
