@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from hotline_embedded.city import City
-from hotline_rules.pack import PACKS
+from hotline_rules.documents import PACKS
 
 DEFAULT = (PACKS / "default.yaml").read_text(encoding="utf-8")
 
