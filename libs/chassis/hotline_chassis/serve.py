@@ -25,7 +25,7 @@ from hotline_chassis.health import HealthThread
 from hotline_chassis.logs import configure_logging, describe
 from hotline_chassis.settings import Settings, SettingsError, settings_from_environment
 from hotline_chassis.telemetry import start_telemetry
-from hotline_rules.pack import UnknownRulePackError
+from hotline_rules.pack import UnknownRulePackError, load_pack
 from hotline_rules.yaml_source import RulePackError
 
 GRACE: Final = 5
@@ -64,6 +64,7 @@ def main() -> None:
     try:
         settings = settings_from_environment()
         configure_logging(f"{settings.service}-{arguments.process}", settings.log_level)
+        load_pack(settings.rule_pack)  # a wrong pack is refused in one line, before anything is opened
         module = importlib.import_module(f"{arguments.service}.main")
         run = _run_api if arguments.process == "api" else _run_worker
         sys.exit(run(module, settings))
