@@ -11,6 +11,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.telemetry import TelemetryConfig
 
+from hotline_chassis.access import AccessGate
 from hotline_chassis.guard import MAX_BODY, Guard
 from hotline_chassis.health import Checks, health_router
 from hotline_chassis.problems import MEDIA_TYPE, Problem, install_problems
@@ -73,6 +74,7 @@ def create_api(
     app.state.settings = settings
     app.state.clock = clock or _wall_clock
     app.state.verifier = verifier or verifier_of(settings)
+    app.state.access = AccessGate(lambda: getattr(getattr(app.state, "runtime", None), "store", None))
     app.state.texts = Texts(*([locale] if locale else []))
     app.state.stopping = asyncio.Event()
     install_problems(app)

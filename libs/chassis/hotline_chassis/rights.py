@@ -36,6 +36,8 @@ class Right(StrEnum):
     INSTRUCTION_REPORT = "instruction_report"
     INSTRUCTION_ACKNOWLEDGE = "instruction_acknowledge"
     INSTRUCTION_READ = "instruction_read"
+    ACCESS_READ = "access_read"
+    ACCESS_WRITE = "access_write"
     CLEARANCE_GRANT = "clearance_grant"
     CONFIDENTIALITY_MARK = "confidentiality_mark"
     DIRECTORY_READ = "directory_read"
@@ -123,6 +125,8 @@ RIGHTS: Mapping[Right, frozenset[Role]] = MappingProxyType(
         Right.INSTRUCTION_REPORT: _DESK | {_DISPATCHER},
         Right.INSTRUCTION_ACKNOWLEDGE: _DEPARTMENT,
         Right.INSTRUCTION_READ: _DEPARTMENT | _WATCH | {_LEADER, _DISPATCHER},
+        Right.ACCESS_READ: frozenset({_OVERSIGHT, _ADMIN}),
+        Right.ACCESS_WRITE: frozenset({_ADMIN}),
         Right.CLEARANCE_GRANT: frozenset({_LEADER, _OVERSIGHT}),
         Right.CONFIDENTIALITY_MARK: _DESK | {_DISPATCHER, _OVERSIGHT},
         Right.DIRECTORY_READ: _DESK | _DEPARTMENT | {_DISPATCHER, _REVISIT, _ADMIN},

@@ -17,6 +17,7 @@ from fastapi.openapi.models import HTTPBearer
 from fastapi.routing import APIRoute, iter_route_contexts
 from fastapi.security.base import SecurityBase
 
+from hotline_chassis.access import AccessGate
 from hotline_chassis.keyset import KeySet
 from hotline_chassis.problems import ProblemError, not_found
 from hotline_chassis.rights import RIGHTS, Right
@@ -125,6 +126,10 @@ class Requires(SecurityBase):
         principal = await verifier.verify(token.strip())
         if self.right not in RIGHTS or not principal.may(self.right):
             raise ProblemError(403, "forbidden", rule=self.right)
+        gate: AccessGate = request.app.state.access
+        role, department = principal.role, principal.department
+        if await gate.stops(principal.actor_id, role=role, department=department, right=self.right):
+            raise ProblemError(403, "access_revoked", rule="A150")
         return principal
 
 

@@ -3,7 +3,7 @@
 Durations are milliseconds, times are aware and UTC.
 """
 
-from hotline_events.catalogue.intake import break_glass, clearance, directory, disclosure, export
+from hotline_events.catalogue.intake import access, break_glass, clearance, directory, disclosure, export
 from hotline_events.catalogue.intake.call import (
     AbandonStage,
     CallAbandoned,
@@ -202,6 +202,7 @@ __all__ = [
     "SwapDenied",
     "UnitEvent",
     "UnitHoursPublished",
+    "access",
     "break_glass",
     "clearance",
     "directory",

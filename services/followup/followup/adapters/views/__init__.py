@@ -8,8 +8,9 @@ from followup.adapters.views.apologies import apologies
 from followup.adapters.views.promises import promises
 from followup.adapters.views.revisits import RevisitStatus, revisits
 from followup.adapters.views.suggestions import suggestions
+from hotline_chassis.access import VIEW as ACCESS
 from hotline_chassis.confidentiality import VIEW as CONFIDENTIALITY
 
-VIEWS = (revisits, suggestions, apologies, promises, CONFIDENTIALITY)
+VIEWS = (revisits, suggestions, apologies, promises, CONFIDENTIALITY, ACCESS)
 
 __all__ = ["VIEWS", "RevisitStatus", "apologies", "promises", "revisits", "suggestions"]

@@ -1,11 +1,12 @@
 """HTTP: a request becomes a command, an outcome becomes a status. One file per aggregate."""
 
-from intake.adapters.api import break_glass, calls, clearances, directory, disclosures, exports, persons, requests
+from intake.adapters.api import access, break_glass, calls, clearances, directory, disclosures, exports, persons, requests
 
 ROUTERS = (
     calls.router,
     persons.router,
     requests.router,
+    access.router,
     clearances.router,
     directory.router,
     break_glass.router,

@@ -1,5 +1,6 @@
 """Routing's own read models: where the orders stand, what a department's queue holds, which departments there are."""
 
+from hotline_chassis.access import VIEW as ACCESS
 from hotline_chassis.confidentiality import VIEW as CONFIDENTIALITY
 from routing.adapters.views.departments import DEPARTMENTS
 from routing.adapters.views.emergencies import EMERGENCIES
@@ -7,6 +8,6 @@ from routing.adapters.views.escalations import ESCALATIONS
 from routing.adapters.views.instructions import INSTRUCTIONS
 from routing.adapters.views.orders import ORDERS
 
-VIEWS = (ORDERS, DEPARTMENTS, EMERGENCIES, ESCALATIONS, INSTRUCTIONS, CONFIDENTIALITY)
+VIEWS = (ORDERS, DEPARTMENTS, EMERGENCIES, ESCALATIONS, INSTRUCTIONS, CONFIDENTIALITY, ACCESS)
 
-__all__ = ["CONFIDENTIALITY", "DEPARTMENTS", "EMERGENCIES", "ESCALATIONS", "INSTRUCTIONS", "ORDERS", "VIEWS"]
+__all__ = ["ACCESS", "CONFIDENTIALITY", "DEPARTMENTS", "EMERGENCIES", "ESCALATIONS", "INSTRUCTIONS", "ORDERS", "VIEWS"]
