@@ -40,6 +40,8 @@ class Right(StrEnum):
     ACCESS_WRITE = "access_write"
     CLEARANCE_GRANT = "clearance_grant"
     CONFIDENTIALITY_MARK = "confidentiality_mark"
+    SCREEN_POP = "screen_pop"
+    NOTE_TAKE = "note_take"
     DIRECTORY_READ = "directory_read"
     DIRECTORY_WRITE = "directory_write"
     DISCLOSURE_RECORD = "disclosure_record"
@@ -129,6 +131,8 @@ RIGHTS: Mapping[Right, frozenset[Role]] = MappingProxyType(
         Right.ACCESS_WRITE: frozenset({_ADMIN}),
         Right.CLEARANCE_GRANT: frozenset({_LEADER, _OVERSIGHT}),
         Right.CONFIDENTIALITY_MARK: _DESK | {_DISPATCHER, _OVERSIGHT},
+        Right.SCREEN_POP: _DESK | {_DISPATCHER, _REVISIT},
+        Right.NOTE_TAKE: _DESK | {_REVISIT},
         Right.DIRECTORY_READ: _DESK | _DEPARTMENT | {_DISPATCHER, _REVISIT, _ADMIN},
         Right.DIRECTORY_WRITE: frozenset({_ADMIN}),
         Right.DISCLOSURE_RECORD: _DESK | {_DISPATCHER, _REVISIT},

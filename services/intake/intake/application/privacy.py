@@ -15,11 +15,12 @@ from hotline_events.aggregates import Aggregates, Done, Submission
 from hotline_events.catalogue.intake import RequestRegistered
 from hotline_events.decider import Decider
 from hotline_events.envelope import from_row
+from hotline_events.sealing import KeyGoneError
 from hotline_rules.pack import RulePack
 from intake.application import read_identity
-from intake.domain import directory, disclosure, person, request
+from intake.domain import directory, disclosure, note, person, request
 from intake.domain.break_glass import BreakGlass, BreakGlassUnknownError
-from intake.domain.refusals import ConfidentialError, NotTheirRequestError, PersonNotRegisteredError
+from intake.domain.refusals import ConfidentialError, NotTheirRequestError, PersonErasedError, PersonNotRegisteredError
 from intake.vault import Vault
 
 S = TypeVar("S")
@@ -89,6 +90,21 @@ async def read_through_glass(
         now=now,
     )
     return await read_identity(aggregates, vault, reading, submission)
+
+
+async def require_registered(aggregates: Aggregates, person_id: UUID) -> None:
+    """Refuse what is about somebody whom the vault does not know."""
+    if not (await present(aggregates, person.decider, person_id)).registered:
+        raise PersonNotRegisteredError
+
+
+async def take_note(aggregates: Aggregates, command: note.TakeNote, submission: Submission) -> Done:
+    """Keep a note about a person, sealed with their key."""
+    await require_registered(aggregates, command.person_id)
+    try:
+        return await aggregates.execute(note.decider, command.note_id, command, submission)
+    except KeyGoneError as error:
+        raise PersonErasedError from error
 
 
 async def verify(

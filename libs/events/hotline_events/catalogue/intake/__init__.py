@@ -3,7 +3,7 @@
 Durations are milliseconds, times are aware and UTC.
 """
 
-from hotline_events.catalogue.intake import access, break_glass, clearance, directory, disclosure, export
+from hotline_events.catalogue.intake import access, break_glass, clearance, directory, disclosure, export, note
 from hotline_events.catalogue.intake.call import (
     AbandonStage,
     CallAbandoned,
@@ -208,4 +208,5 @@ __all__ = [
     "directory",
     "disclosure",
     "export",
+    "note",
 ]

@@ -1,6 +1,17 @@
 """HTTP: a request becomes a command, an outcome becomes a status. One file per aggregate."""
 
-from intake.adapters.api import access, break_glass, calls, clearances, directory, disclosures, exports, persons, requests
+from intake.adapters.api import (
+    access,
+    break_glass,
+    calls,
+    clearances,
+    directory,
+    disclosures,
+    exports,
+    persons,
+    requests,
+    screen_pop,
+)
 
 ROUTERS = (
     calls.router,
@@ -8,6 +19,7 @@ ROUTERS = (
     requests.router,
     access.router,
     clearances.router,
+    screen_pop.router,
     directory.router,
     break_glass.router,
     disclosures.router,

@@ -2,6 +2,7 @@
 
 from hotline_chassis.access import VIEW as ACCESS
 from hotline_chassis.confidentiality import VIEW as CONFIDENTIALITY
-from intake.adapters.views import break_glass, calls, desk, directory, order_holders, requests
+from intake.adapters.views import break_glass, callers, calls, desk, directory, order_holders, requests
 
-VIEWS = (calls.VIEW, requests.VIEW, directory.VIEW, break_glass.VIEW, order_holders.VIEW, CONFIDENTIALITY, ACCESS, *desk.VIEWS)
+PRIVACY = (directory.VIEW, break_glass.VIEW, order_holders.VIEW, callers.VIEW, CONFIDENTIALITY, ACCESS)
+VIEWS = (calls.VIEW, requests.VIEW, *PRIVACY, *desk.VIEWS)
