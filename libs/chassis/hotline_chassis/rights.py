@@ -21,6 +21,12 @@ class Right(StrEnum):
     ORDER_CLASSIFY = "order_classify"
     ORDER_TRANSFER = "order_transfer"
     ORDER_HANDLE = "order_handle"
+    ORDER_URGE = "order_urge"
+    ORDER_SUPERVISE = "order_supervise"
+    ORDER_TRACK = "order_track"
+    ORDER_REVIEW = "order_review"
+    ORDER_CLOSE = "order_close"
+    EXTENSION_DECIDE = "extension_decide"
     QUEUE_READ = "queue_read"
     TABLES_READ = "tables_read"
     TABLES_WRITE = "tables_write"
@@ -112,6 +118,12 @@ RIGHTS: Mapping[Right, frozenset[Role]] = MappingProxyType(
         Right.ORDER_CLASSIFY: frozenset({_DISPATCHER, _LEADER}),
         Right.ORDER_TRANSFER: frozenset({_DISPATCHER, _LEADER}),
         Right.ORDER_HANDLE: _DEPARTMENT,
+        Right.ORDER_URGE: _DESK | {_DISPATCHER},
+        Right.ORDER_SUPERVISE: frozenset({_LEADER, _OVERSIGHT}),
+        Right.ORDER_TRACK: _DESK | {_DISPATCHER, _REVISIT},
+        Right.ORDER_REVIEW: _WATCH | {_LEADER},
+        Right.ORDER_CLOSE: frozenset({_LEADER}),
+        Right.EXTENSION_DECIDE: frozenset({_LEADER, _DISPATCHER, _OVERSIGHT}),
         Right.QUEUE_READ: _DEPARTMENT,
         Right.TABLES_READ: _DESK | _DEPARTMENT | _WATCH | {_DISPATCHER, _REVISIT, _ADMIN, _SERVICE},
         Right.TABLES_WRITE: frozenset({_ADMIN}),

@@ -143,13 +143,13 @@ class City(Stack):
         return code
 
     async def new_matter(self, department: str | None = None, **elements: object) -> Matter:
-        """Register an anonymous complaint, and let it lie in a department's hands when one is named."""
+        """Register an anonymous request for help, and let it lie in a department's hands when one is named."""
         request_id, requester_id = uuid4(), UUID(str(elements.pop("requester_id", uuid4())))
         body = {
             "requester_id": str(requester_id),
             "anonymous": True,
             "channel": "phone",
-            "request_type": "complaint",
+            "request_type": "help",
             "title": "路灯不亮",
             "matter": "解放路口的路灯三天不亮。",
             **elements,

@@ -94,6 +94,8 @@ def sample_of(cls: type) -> Any:  # noqa: ANN401 - an instance of the class
 
 def _sample(hint: Any, name: str) -> Any:  # noqa: ANN401 - a type, and a value of it
     arguments: tuple[Any, ...] = getattr(hint, "__args__", ())
+    if get_origin(hint) is tuple:
+        return (_sample(arguments[0], name),)
     if hint is UUID or UUID in arguments:
         return uuid5(NAMESPACE_OID, name)
     if hint is datetime or datetime in arguments:
@@ -101,10 +103,8 @@ def _sample(hint: Any, name: str) -> Any:  # noqa: ANN401 - a type, and a value 
     if hint is Sealed or Sealed in arguments:
         return Sealed(text=f"{name} 原文")
     for kind in (hint, *arguments):
-        if isinstance(kind, type) and issubclass(kind, StrEnum) and get_origin(hint) is not tuple:
+        if isinstance(kind, type) and issubclass(kind, StrEnum):
             return next(iter(kind))
-    if get_origin(hint) is tuple:
-        return (_sample(arguments[0], name),)
     if isinstance(hint, type) and dataclasses.is_dataclass(hint):
         return hint(**{field: _sample(kind, field) for field, kind in get_type_hints(hint).items()})
     if hint is bool or bool in arguments:

@@ -70,7 +70,7 @@ def build_work(runtime: Runtime) -> Work:
         views=VIEWS,
         reactions=(TableReactions(runtime.store, runtime.aggregates, runtime.book, runtime.wake),),
         on_timer={
-            "work_order": work_order.on_timer,
+            "work_order": partial(work_order.on_timer, runtime.book),
             "emergency": emergency.on_timer,
             "escalation": partial(escalation.on_timer, runtime.book),
             "instruction": instruction.on_timer,

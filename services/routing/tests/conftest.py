@@ -1,7 +1,8 @@
 """Routing on a real database and a real broker: its api with tokens of every role, and its worker's steps one by one."""
 
 import base64
-from collections.abc import AsyncIterator, Callable
+import dataclasses
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -26,6 +27,7 @@ from hotline_embedded.provision import app as app_role
 from hotline_events.catalogue.intake import Channel, RequestRegistered, RequestType
 from hotline_events.clock import FixedClock
 from hotline_events.cursor import Cursor
+from hotline_events.decider import Timer
 from hotline_events.envelope import Actor, Cause, Envelope, StoredEvent, encode_metadata, encode_payload, from_row
 from hotline_events.projection import Projector
 from hotline_events.rebuild import own_history
@@ -33,8 +35,12 @@ from hotline_events.registry import type_of
 from hotline_events.sealing import Sealed
 from hotline_events.testing import NOON
 from hotline_events.testing_history import History
+from hotline_rules.book import RuleBook
+from hotline_rules.pack import RulePack, load_pack
 from routing.adapters.views import CONFIDENTIALITY, ORDERS
-from routing.domain.work_order import work_order_id_of
+from routing.domain.tables import Tables
+from routing.domain.work_order import WorkOrder, decider, on_timer, work_order_id_of
+from routing.domain.work_order import commands as do
 from routing.main import build_api, build_work
 
 ISSUER = Issuer(url="http://issuer", audience="hotline", key=Ed25519PrivateKey.generate())
@@ -114,7 +120,7 @@ def registered(person: UUID, category: str | None = "lighting", at: datetime = N
         request_id=uuid4(),
         requester_id=person,
         channel=Channel.PHONE,
-        request_type=RequestType.COMPLAINT,
+        request_type=RequestType.HELP,
         title=Sealed("路灯不亮"),
         matter=Sealed("解放路口的路灯三天不亮。"),
         category=category,
@@ -183,3 +189,87 @@ def requests() -> list[Envelope]:
         request = registered(UUID(int=number + 1), "lighting" if number % 2 == 0 else "unheard_of")
         history.add(f"request-{number}", replace(request, request_id=UUID(int=number + 100)))
     return history.sources["intake"]
+
+
+@dataclass(slots=True)
+class OrderLife:
+    """An order without any server: what is asked of it is decided, and its timers fire when the day comes."""
+
+    request_type: RequestType
+    rules: RulePack
+    now: datetime = NOON
+    order_id: UUID = field(default_factory=lambda: UUID(int=1))
+    department: str = "roads"
+    history: list[Any] = field(default_factory=list)
+    timers: dict[UUID, Timer] = field(default_factory=dict)
+    fired: set[UUID] = field(default_factory=set)
+
+    @property
+    def book(self) -> RuleBook:
+        return RuleBook(self.rules)
+
+    @property
+    def order(self) -> WorkOrder:
+        return decider.fold(self.history)
+
+    def decide(self, command: Any) -> list[Any]:
+        events = decider.decide(self.order, command)
+        self.history += events
+        for timer in (timer for event in events for timer in decider.timers(event)):
+            if timer.timer_id not in self.fired:
+                self.timers.setdefault(timer.timer_id, timer)
+        return events
+
+    def ask(self, kind: type, **fields: Any) -> list[str]:
+        """Give a command now, in the department's name unless told otherwise; return the verbs of what happened."""
+        known = {"department": self.department, "book": self.book, "by": "handler", "now": self.now, "reason": None}
+        names = {one.name for one in dataclasses.fields(kind)}
+        return verbs(self.decide(kind(**{**{name: one for name, one in known.items() if name in names}, **fields})))
+
+    def dispatch(self) -> "OrderLife":
+        """Let the scope table transfer the order to its department."""
+        request = replace(registered(UUID(int=3), "lighting", self.now), request_type=self.request_type)
+        tables = Tables(
+            category_version=1,
+            categories=frozenset({"lighting"}),
+            scope_version=1,
+            departments_of={("lighting", None): (self.department,)},
+            open_departments=frozenset({self.department, "parks"}),
+        )
+        self.decide(
+            do.OpenWorkOrder(
+                work_order_id=self.order_id, request=request, tables=tables, rules=self.rules, by="desk", now=self.now
+            )
+        )
+        return self
+
+    def transfer(self, to: str) -> None:
+        self.department = to
+        self.decide(do.TransferOrder(department=to, takes_orders=True, rules=self.rules, by="dispatcher", now=self.now))
+
+    def wait_until(self, moment: datetime) -> list[str]:
+        """Let time pass and every timer fire when it is due; return the verbs of what happened by itself."""
+        before = len(self.history)
+        while due := [timer for timer in self.timers.values() if timer.due_at <= moment]:
+            self.fire(min(due, key=lambda timer: timer.due_at))
+        self.now = max(self.now, moment)
+        return verbs(self.history[before:])
+
+    def fire(self, timer: Timer) -> list[Any]:
+        self.timers.pop(timer.timer_id, None)
+        self.fired.add(timer.timer_id)
+        return self.decide(on_timer(self.book, timer).command)
+
+
+def verbs(events: Sequence[Any]) -> list[str]:
+    return [type_of(event).verb for event in events]
+
+
+@pytest.fixture
+def life() -> Callable[..., OrderLife]:
+    """Return a maker of orders that have just come to a department."""
+
+    def dispatched(request_type: str = "help", rules: RulePack | None = None) -> OrderLife:
+        return OrderLife(RequestType(request_type), rules or load_pack("default")).dispatch()
+
+    return dispatched

@@ -12,6 +12,7 @@ from hotline_events.catalogue.intake import Channel, RequestRegistered, RequestT
 from hotline_events.catalogue.routing import (
     LimitKind,
     ReturnReason,
+    Rung,
     WorkOrderCallerContacted,
     WorkOrderClassified,
     WorkOrderClosed,
@@ -26,6 +27,7 @@ from hotline_events.catalogue.routing import (
 )
 from hotline_events.sealing import Sealed
 from hotline_events.testing import NOON, given
+from hotline_rules.book import RuleBook
 from hotline_rules.pack import load_pack
 from routing.domain import work_order
 from routing.domain.tables import Tables
@@ -34,6 +36,7 @@ from routing.domain.work_order import refusals
 
 ORDER, REQUEST, REQUESTER, REVISIT = (UUID(int=n) for n in range(1, 5))
 RULES = load_pack("default")
+BOOK = RuleBook(RULES)
 TABLES = Tables(
     category_version=3,
     categories=frozenset({"lighting", "noise", "water"}),
@@ -50,9 +53,11 @@ SIGN_DUE = RULES.due_at("sign", NOON)  # type: ignore[arg-type]  # the pack's wo
 RESOLVE_DUE = RULES.due_at("resolve", NOON)  # type: ignore[arg-type]
 
 
-def due(start: datetime) -> dict[str, datetime]:
-    kinds = ("sign", "contact", "resolve")
-    return {f"{kind}_due_at": RULES.due_at(kind, start) for kind in kinds}  # type: ignore[arg-type]
+def due(start: datetime) -> dict[str, Any]:
+    kinds = ("sign", "return", "contact", "resolve")
+    times = {f"{kind}_due_at": RULES.due_at(kind, start) for kind in kinds}  # type: ignore[arg-type]
+    reminder = RULES.before(RULES.orders.urging.remind_before, times["resolve_due_at"])
+    return {**times, "next_rung": Rung.REMINDER, "next_rung_at": reminder}
 
 
 def registered(category: str | None = "lighting", area: str | None = None) -> RequestRegistered:
@@ -60,7 +65,7 @@ def registered(category: str | None = "lighting", area: str | None = None) -> Re
         request_id=REQUEST,
         requester_id=REQUESTER,
         channel=Channel.PHONE,
-        request_type=RequestType.COMPLAINT,
+        request_type=RequestType.HELP,
         title=Sealed("路灯"),
         matter=Sealed("不亮"),
         category=category,
@@ -79,7 +84,7 @@ def opened(category: str | None = "lighting", area: str | None = None) -> WorkOr
         work_order_id=ORDER,
         request_id=REQUEST,
         requester_id=REQUESTER,
-        request_type=RequestType.COMPLAINT,
+        request_type=RequestType.HELP,
         channel=Channel.PHONE,
         category=category,
         area=area,
@@ -138,6 +143,8 @@ def resolved(round_: int = 1, at: datetime = NOON + DAY) -> WorkOrderResolved:
         round=round_,
         reply=Sealed("修好了"),
         first_contact="agent-7",
+        request_type=RequestType.HELP,
+        rule_version="default/1",
         resolved_by="handler",
         occurred_at=at,
     )
@@ -188,7 +195,7 @@ def give_back(department: str = "roads") -> do.ReturnOrder:
 
 
 def resolve(department: str = "roads") -> do.ResolveOrder:
-    return do.ResolveOrder(department=department, reply=Sealed("修好了"), by="handler", now=NOON + DAY)
+    return do.ResolveOrder(department=department, reply=Sealed("修好了"), book=BOOK, by="handler", now=NOON + DAY)
 
 
 def rework(round_: int = 2) -> do.ReworkOrder:
@@ -196,7 +203,7 @@ def rework(round_: int = 2) -> do.ReworkOrder:
 
 
 def close(round_: int = 1) -> do.CloseOrder:
-    return do.CloseOrder(revisit_id=REVISIT, round=round_, now=NOON + 2 * DAY)
+    return do.CloseOrder(revisit_id=REVISIT, round=round_, reached=True, book=BOOK, now=NOON + 2 * DAY)
 
 
 def passing(limit: LimitKind, at: datetime, *, hop: int | None = 1, round_: int = 1) -> do.PassLimit:
@@ -411,12 +418,13 @@ def test_each_round_has_clocks_of_its_own() -> None:
     given_order(*history).when(passing(LimitKind.SIGN, again.sign_due_at, hop=None, round_=2)).then(told)
 
 
-def test_a_transfer_and_a_rework_start_three_clocks_with_ids_of_their_own() -> None:
+def test_a_transfer_and_a_rework_start_four_clocks_and_a_ladder_with_ids_of_their_own() -> None:
+    """A89."""
     events = (transferred(), transferred(hop=2), reopened(), transferred(hop=3, round=2))
     timers = [timer for event in events for timer in work_order.decider.timers(event)]
-    assert [timer.kind for timer in timers[:3]] == ["sign", "contact", "resolve"]
+    assert [timer.kind for timer in timers[:5]] == ["sign", "return", "contact", "resolve", "reminder"]
     assert timers[0].due_at == SIGN_DUE
-    assert len({timer.timer_id for timer in timers}) == 12
+    assert len({timer.timer_id for timer in timers}) == 20
     assert not work_order.decider.timers(signed())
 
 

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -199,7 +200,7 @@ async def test_clocks_fire_once_at_their_due_time(desk: Any) -> None:
     await desk.ask("POST", f"/work-orders/{timely}/sign", {}, by="handler@roads")
     runtime = desk.runtime
     clock = FixedClock(RULES.due_at("sign", NOON))  # type: ignore[arg-type]  # the pack's word for the same clock
-    timers = Timers(runtime.aggregates, clock, "routing", {"work_order": on_timer})
+    timers = Timers(runtime.aggregates, clock, "routing", {"work_order": partial(on_timer, runtime.book)})
     assert await timers.fire_due(clock.at - timedelta(seconds=1)) == 0
     assert await timers.fire_due(clock.at) == 4
     passed = [event.event for event in await desk.history() if event.name.endswith("limit_passed")]

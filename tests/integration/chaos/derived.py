@@ -15,24 +15,25 @@ from followup.adapters.views import revisits
 from followup.domain import revisit
 from hotline_chassis.runtime import engine_of
 from hotline_embedded.city import City
-from hotline_events.catalogue.routing import LimitKind
 from hotline_events.decider import Decider, Timer
 from hotline_events.envelope import Envelope
 from hotline_events.projection import Projector, View
 from hotline_events.store import Store
+from hotline_rules.book import RuleBook
+from hotline_rules.pack import load_pack
 from intake.adapters.views import VIEWS as INTAKE_VIEWS
 from reporting.adapters.views import VIEWS as REPORTING_VIEWS
-from routing.adapters.views import DEPARTMENTS, ORDERS
+from routing.adapters.views import VIEWS as ROUTING_VIEWS
 from routing.domain import work_order
-from routing.domain.work_order.commands import PassLimit
 
 VIEWS: Mapping[str, Sequence[View]] = {
     "intake": INTAKE_VIEWS,
-    "routing": (ORDERS, DEPARTMENTS),
+    "routing": ROUTING_VIEWS,
     "followup": (revisits,),
     "reporting": REPORTING_VIEWS,
 }
 _FOLD = "chaos_fold"
+_BOOK = RuleBook(load_pack("default"))
 _DECIDERS: Mapping[str, Decider[Any, Any, Any]] = {"routing": work_order.decider, "followup": revisit.decider}
 
 
@@ -133,5 +134,5 @@ def _is_of(decider: Decider[Any, Any, Any], stream: str) -> bool:
 
 def _command(service: str, timer: Timer) -> object:
     if service == "routing":
-        return PassLimit(limit=LimitKind(timer.kind), hop=timer.rule["hop"], round=timer.rule["round"], now=timer.due_at)
+        return work_order.on_timer(_BOOK, timer).command
     return revisit.ComeDue(now=timer.due_at) if timer.kind == revisit.COME_DUE else revisit.PassLimit(now=timer.due_at)

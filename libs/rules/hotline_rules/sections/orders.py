@@ -27,6 +27,15 @@ class ReturnGround(StrEnum):
     DUPLICATE = "duplicate"
 
 
+class OrderStage(StrEnum):
+    """The four-stage chain of a matter (A93)."""
+
+    REGISTRATION = "registration"
+    VERIFICATION = "verification"
+    TRACKING = "tracking"
+    FEEDBACK = "feedback"
+
+
 class NonAcceptance(StrEnum):
     """The only grounds on which a matter is not accepted; the basis is told to the caller (A66, F.8)."""
 
@@ -124,3 +133,9 @@ class OrderRules:
     fallback: FallbackOwner
     instruction: InstructionRules
     non_acceptance: tuple[NonAcceptance, ...]
+    stages: Mapping[str, tuple[OrderStage, ...]]  # by request type, `any` for the rest: what must be on record to close (A93)
+    review_replies: bool  # no reply without a second person's review may close (A97)
+
+    def stages_of(self, request_type: str) -> tuple[OrderStage, ...]:
+        """Tell which stages must have an event before an order of this type may close."""
+        return self.stages.get(request_type, self.stages.get("any", ()))

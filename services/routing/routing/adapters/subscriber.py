@@ -8,7 +8,7 @@ it: nothing is taken out of anyone's hands behind their back.
 from collections.abc import Callable, Sequence
 
 from hotline_events.aggregates import Aggregates
-from hotline_events.catalogue.followup import RevisitClosed, ReworkOrdered
+from hotline_events.catalogue.followup import ClosedAs, RevisitClosed, ReworkOrdered
 from hotline_events.catalogue.intake import RequestAnsweredDirectly, RequestRegistered, RequestType
 from hotline_events.catalogue.routing import (
     CategoryTablePublished,
@@ -75,8 +75,10 @@ def on_rework_ordered(event: ReworkOrdered, rules: RulePack) -> Reaction:
     return Reaction(decider=work_order.decider, aggregate_id=event.work_order_id, command=command)
 
 
-def on_revisit_closed(event: RevisitClosed) -> Reaction:
-    command = CloseOrder(revisit_id=event.revisit_id, round=event.round, now=event.occurred_at)
+def on_revisit_closed(event: RevisitClosed, book: RuleBook) -> Reaction:
+    """Close the order; who was never reached was not told the result by the revisit."""
+    reached = event.closed_as is not ClosedAs.UNREACHABLE
+    command = CloseOrder(revisit_id=event.revisit_id, round=event.round, reached=reached, book=book, now=event.occurred_at)
     return Reaction(decider=work_order.decider, aggregate_id=event.work_order_id, command=command)
 
 
@@ -95,7 +97,7 @@ def react_with(tables: Tables, book: RuleBook) -> React:
             case ReworkOrdered() as rework:
                 return [on_rework_ordered(rework, book.in_force(rework.occurred_at))]
             case RevisitClosed() as closed:
-                return [on_revisit_closed(closed)]
+                return [on_revisit_closed(closed, book)]
             case _:
                 return []
 

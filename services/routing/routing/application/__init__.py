@@ -19,6 +19,7 @@ from routing.domain.tables import MAIN, CategoryTable, PublishCategoryTable, Pub
 from routing.domain.work_order.commands import (
     ClassifyOrder,
     DepartmentAct,
+    OfficeAct,
     TransferOrder,
     WorkOrderCommand,
 )
@@ -145,6 +146,11 @@ async def act(desk: Desk, work_order_id: UUID, command: DepartmentAct, submissio
     """
     if submission.expected_version is not None and not await _knows(desk, work_order_id, command.department):
         submission = replace(submission, expected_version=None)
+    return await _execute(desk, work_order_id, command, submission)
+
+
+async def direct(desk: Desk, work_order_id: UUID, command: OfficeAct, submission: Submission) -> Done:
+    """Let the hotline act on an order: urge and supervise it, decide on more time, follow it up, review it, close it."""
     return await _execute(desk, work_order_id, command, submission)
 
 

@@ -6,6 +6,8 @@ from typing import TypeAlias
 from uuid import UUID
 
 from hotline_events.catalogue.intake.kinds import Channel, Confidentiality, RequestType
+from hotline_events.catalogue.routing.handling import UnresolvableReason
+from hotline_events.catalogue.routing.urging import Rung
 from hotline_events.registry import event
 from hotline_events.sealing import Sealed
 
@@ -14,8 +16,17 @@ class LimitKind(StrEnum):
     """Which clock of an order: each starts at dispatch, not at sign-off."""
 
     SIGN = "sign"
+    RETURN = "return"
     CONTACT = "contact"
     RESOLVE = "resolve"
+
+
+class ClosingException(StrEnum):
+    """Why an order is closed although the caller said nothing about the result (A69)."""
+
+    CALLER_WITHDREW = "caller_withdrew"
+    CALLER_WANTS_NO_CONTACT = "caller_wants_no_contact"
+    CALLER_LEFT_NO_CONTACT = "caller_left_no_contact"
 
 
 class ReturnReason(StrEnum):
@@ -80,6 +91,8 @@ class WorkOrderTransferred:
     resolve_due_at: datetime
     scope_version: int | None = None
     return_due_at: datetime | None = None
+    next_rung: Rung | None = None
+    next_rung_at: datetime | None = None
     answer_class: str | None = None
     support_departments: tuple[str, ...] = ()
     transferred_by: str
@@ -158,19 +171,31 @@ class WorkOrderReopened:
     sign_due_at: datetime
     contact_due_at: datetime
     resolve_due_at: datetime
+    return_due_at: datetime | None = None
+    next_rung: Rung | None = None
+    next_rung_at: datetime | None = None
     rule_version: str
     occurred_at: datetime
 
 
-@event("routing.work_order.closed")
+@event("routing.work_order.closed", sealed_by="requester_id")
 class WorkOrderClosed:
-    """The revisit ended the matter; nothing more happens to the order (A96)."""
+    """The revisit ended the matter; nothing more happens to the order (A96).
+
+    Without a revisit it was closed on a documented exception, whose `note` says why (A69). `unresolvable` is why the matter
+    could not be resolved, where a second person agreed to that (A99).
+    """
 
     work_order_id: UUID
     request_id: UUID
+    requester_id: UUID | None = None
     department: str
-    revisit_id: UUID
+    revisit_id: UUID | None = None
     round: int
+    unresolvable: UnresolvableReason | None = None
+    exception: ClosingException | None = None
+    note: Sealed | None = None
+    closed_by: str | None = None
     occurred_at: datetime
 
 

@@ -40,5 +40,7 @@ async def contact(work_order_id: UUID, body: Happened, principal: MayHandle, sub
 @router.post("/work-orders/{work_order_id}/resolve", response_model=Accepted)
 async def resolve(work_order_id: UUID, body: Resolve, principal: MayHandle, submit: Submit, desk: DeskOf) -> Response:
     """Report the matter handled."""
-    command = ResolveOrder(department=own(principal), reply=Sealed(body.reply), by=principal.actor_id, now=body.at(desk.clock))
+    command = ResolveOrder(
+        department=own(principal), reply=Sealed(body.reply), book=desk.book, by=principal.actor_id, now=body.at(desk.clock)
+    )
     return await act(desk, work_order_id, command, submit, principal)

@@ -1,4 +1,4 @@
-"""The three clocks of an order: sign, contact, resolve. They start at dispatch, under the rule pack in force then (A89)."""
+"""The four clocks of an order: sign, return, contact, resolve. They start at dispatch, under the pack then in force (A89)."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,17 +9,20 @@ from uuid import uuid5
 from hotline_events.catalogue.intake import RequestType
 from hotline_events.catalogue.routing import (
     LimitKind,
+    Rung,
     WorkOrderEvent,
+    WorkOrderExtensionGranted,
     WorkOrderLimitPassed,
     WorkOrderReopened,
     WorkOrderTransferred,
 )
 from hotline_events.decider import Timer
-from hotline_rules.calendar import UnknownCalendarYearError
 from hotline_rules.deadlines import LimitKind as PackLimit
 from hotline_rules.pack import RequestType as PackType
 from hotline_rules.pack import RulePack
-from routing.domain.work_order import refusals
+from routing.domain.work_order.parts import Ladder
+from routing.domain.work_order.rungs import known_calendar, next_rung
+from routing.domain.work_order.standing import Stint
 from routing.domain.work_order.state import WorkOrder
 
 
@@ -40,27 +43,37 @@ class DueTimes(TypedDict):
     """The due times of a transfer or of a rework."""
 
     sign_due_at: datetime
+    return_due_at: datetime
     contact_due_at: datetime
     resolve_due_at: datetime
+    next_rung: Rung | None
+    next_rung_at: datetime | None
 
 
 def due_times(rules: RulePack, request_type: RequestType, start: datetime) -> DueTimes:
+    """Return when each clock runs out, and the first rung of the ladder on the resolve clock."""
     due = partial(rules.due_at, start=start, request_type=PackType(request_type))
-    try:
+    with known_calendar():
+        resolve_due_at = due(PackLimit.RESOLVE)
+        ladder = Ladder(hop=0, round=0, started_at=start, due_at=resolve_due_at, rule_version=rules.number)
         return DueTimes(
-            sign_due_at=due(PackLimit.SIGN), contact_due_at=due(PackLimit.CONTACT), resolve_due_at=due(PackLimit.RESOLVE)
+            sign_due_at=due(PackLimit.SIGN),
+            return_due_at=due(PackLimit.RETURN),
+            contact_due_at=due(PackLimit.CONTACT),
+            resolve_due_at=resolve_due_at,
+            **next_rung(rules, ladder),
         )
-    except UnknownCalendarYearError as unknown:
-        raise refusals.CalendarUnknownError from unknown
 
 
 def timers(event: WorkOrderEvent) -> list[Timer]:
-    """Start the three clocks of a transfer or of a rework."""
+    """Start the clocks of a transfer or of a rework, and the clock that an extension sets anew."""
     match event:
         case WorkOrderTransferred():
             return _clocks(event, event.hop)
         case WorkOrderReopened():
             return _clocks(event, None)
+        case WorkOrderExtensionGranted():
+            return [_extended(event)]
         case _:
             return []
 
@@ -68,6 +81,7 @@ def timers(event: WorkOrderEvent) -> list[Timer]:
 def _clocks(event: WorkOrderTransferred | WorkOrderReopened, hop: int | None) -> list[Timer]:
     due = {
         LimitKind.SIGN: event.sign_due_at,
+        LimitKind.RETURN: event.return_due_at,
         LimitKind.CONTACT: event.contact_due_at,
         LimitKind.RESOLVE: event.resolve_due_at,
     }
@@ -86,7 +100,24 @@ def _clocks(event: WorkOrderTransferred | WorkOrderReopened, hop: int | None) ->
             rule=rule,
         )
         for limit, due_at in due.items()
+        if due_at is not None
     ]
+
+
+def _extended(event: WorkOrderExtensionGranted) -> Timer:
+    rule = {
+        "hop": event.hop,
+        "round": event.round,
+        "started_at": event.due_before.isoformat(),
+        "rule_version": event.rule_version,
+    }
+    return Timer(
+        timer_id=uuid5(event.work_order_id, f"{LimitKind.RESOLVE}:{event.extension_id}"),
+        kind=LimitKind.RESOLVE.value,
+        due_at=event.resolve_due_at,
+        stream=f"work_order-{event.work_order_id}",
+        rule=rule,
+    )
 
 
 def pass_limit_of(timer: Timer) -> PassLimit:
@@ -97,7 +128,7 @@ def pass_limit_of(timer: Timer) -> PassLimit:
 def decide(order: WorkOrder, command: ClockCommand) -> list[WorkOrderEvent]:
     """Judge a clock by times alone: in time is an act, or the end of the stint, no later than the due time (A89, A90)."""
     stint = order.stint_of(command.hop, command.round)
-    if stint is None or command.limit in stint.passed:
+    if stint is None or command.limit in stint.passed or _is_superseded(order, stint, command):
         return []
     ends = [moment for moment in (stint.act_of(command.limit), stint.ended_at) if moment is not None]
     if ends and min(ends) <= command.now:
@@ -113,3 +144,9 @@ def decide(order: WorkOrder, command: ClockCommand) -> list[WorkOrderEvent]:
             occurred_at=command.now,
         )
     ]
+
+
+def _is_superseded(order: WorkOrder, stint: Stint, command: PassLimit) -> bool:
+    """Say whether an extension has set this clock anew."""
+    ladder = order.urging.of(stint.hop, stint.round)
+    return command.limit is LimitKind.RESOLVE and ladder is not None and ladder.due_at != command.now

@@ -7,38 +7,127 @@ does not exist.
 from typing import TypeAlias
 
 from routing.domain.work_order.clocks import ClockCommand, PassLimit
+from routing.domain.work_order.closing import CloseByHand, CloseOrder, ClosingCommand
 from routing.domain.work_order.dispatching import ClassifyOrder, DispatchingCommand, TransferOrder
-from routing.domain.work_order.handling import ContactCaller, HandlingCommand, ResolveOrder, SignOrder
+from routing.domain.work_order.extending import (
+    DenyExtension,
+    ExplainDeferral,
+    ExtendingCommand,
+    GrantExtension,
+    RequestExtension,
+)
+from routing.domain.work_order.handling import (
+    ContactCaller,
+    HandlingCommand,
+    ReportInvestigation,
+    ResolveOrder,
+    SignOrder,
+)
 from routing.domain.work_order.lifecycle import (
-    CloseOrder,
     LifecycleCommand,
     OpenWorkOrder,
     ReworkOrder,
     WithdrawOrder,
 )
 from routing.domain.work_order.returning import ReturningCommand, ReturnOrder
+from routing.domain.work_order.reviewing import (
+    CorrectReply,
+    FileUnresolvable,
+    ReviewingCommand,
+    ReviewReply,
+    ReviewUnresolvable,
+)
+from routing.domain.work_order.supervision import (
+    AnswerSupervision,
+    CloseSupervision,
+    OpenSupervision,
+    PassSupervision,
+    SendBackSupervision,
+    SupervisionCommand,
+)
+from routing.domain.work_order.tracking import InformCaller, RecordContact, TrackingCommand
+from routing.domain.work_order.urging import ClimbRung, UrgeOrder, UrgingCommand
 
-WorkOrderCommand: TypeAlias = LifecycleCommand | DispatchingCommand | ReturningCommand | HandlingCommand | ClockCommand
-DepartmentAct: TypeAlias = HandlingCommand | ReturningCommand
+WorkOrderCommand: TypeAlias = (
+    LifecycleCommand
+    | DispatchingCommand
+    | ReturningCommand
+    | HandlingCommand
+    | ClockCommand
+    | UrgingCommand
+    | SupervisionCommand
+    | ExtendingCommand
+    | TrackingCommand
+    | ReviewingCommand
+    | ClosingCommand
+)
+DepartmentAct: TypeAlias = (
+    HandlingCommand
+    | ReturningCommand
+    | AnswerSupervision
+    | RequestExtension
+    | ExplainDeferral
+    | CorrectReply
+    | FileUnresolvable
+)
 """What a department does: every one of these has a `department`."""
+OfficeAct: TypeAlias = (
+    UrgeOrder
+    | OpenSupervision
+    | SendBackSupervision
+    | CloseSupervision
+    | GrantExtension
+    | DenyExtension
+    | TrackingCommand
+    | ReviewReply
+    | ReviewUnresolvable
+    | CloseByHand
+)
+"""What the hotline and those who watch over it do."""
 
 __all__ = [
+    "AnswerSupervision",
     "ClassifyOrder",
+    "ClimbRung",
     "ClockCommand",
+    "CloseByHand",
     "CloseOrder",
+    "CloseSupervision",
+    "ClosingCommand",
     "ContactCaller",
+    "CorrectReply",
+    "DenyExtension",
     "DepartmentAct",
     "DispatchingCommand",
+    "ExplainDeferral",
+    "ExtendingCommand",
+    "FileUnresolvable",
+    "GrantExtension",
     "HandlingCommand",
+    "InformCaller",
     "LifecycleCommand",
+    "OfficeAct",
+    "OpenSupervision",
     "OpenWorkOrder",
     "PassLimit",
+    "PassSupervision",
+    "RecordContact",
+    "ReportInvestigation",
+    "RequestExtension",
     "ResolveOrder",
     "ReturnOrder",
     "ReturningCommand",
+    "ReviewReply",
+    "ReviewUnresolvable",
+    "ReviewingCommand",
     "ReworkOrder",
+    "SendBackSupervision",
     "SignOrder",
+    "SupervisionCommand",
+    "TrackingCommand",
     "TransferOrder",
+    "UrgeOrder",
+    "UrgingCommand",
     "WithdrawOrder",
     "WorkOrderCommand",
 ]

@@ -6,15 +6,31 @@ Clocks start at dispatch, never at sign-off, and a reaction's clock is the momen
 from typing import assert_never
 from uuid import UUID, uuid5
 
-from hotline_events.catalogue.routing import WorkOrderEvent
+from hotline_events.catalogue.routing import LimitKind, WorkOrderEvent, WorkOrderSupervisionOpened
 from hotline_events.decider import Decider, Timer
 from hotline_events.reaction_batch import Reaction
-from routing.domain.work_order import clocks, dispatching, handling, lifecycle, refusals, returning
+from hotline_rules.book import RuleBook
+from routing.domain.work_order import (
+    clocks,
+    closing,
+    dispatching,
+    extending,
+    handling,
+    lifecycle,
+    refusals,
+    returning,
+    reviewing,
+    supervision,
+    tracking,
+    urging,
+)
 from routing.domain.work_order.commands import WorkOrderCommand
 from routing.domain.work_order.standing import Status
 from routing.domain.work_order.state import WorkOrder, evolve
 
 _OF_NO_ORDER = (lifecycle.OpenWorkOrder, lifecycle.WithdrawOrder)
+_COMPLETING = (tracking.RecordContact, tracking.InformCaller, reviewing.ReviewReply, reviewing.CorrectReply)
+_LIMITS = frozenset(LimitKind)
 
 
 def work_order_id_of(request_id: UUID) -> UUID:
@@ -23,6 +39,12 @@ def work_order_id_of(request_id: UUID) -> UUID:
 
 
 def decide(order: WorkOrder, command: WorkOrderCommand) -> list[WorkOrderEvent]:
+    """Decide, and close an order whose closing waited for what was decided."""
+    events = _decide(order, command)
+    return closing.complete(order, events, command.book) if isinstance(command, _COMPLETING) else events
+
+
+def _decide(order: WorkOrder, command: WorkOrderCommand) -> list[WorkOrderEvent]:  # noqa: C901 - one case a concern
     if order.status is Status.NEW and not isinstance(command, _OF_NO_ORDER):
         raise refusals.WorkOrderUnknownError
     if isinstance(command, lifecycle.LifecycleCommand):
@@ -35,15 +57,42 @@ def decide(order: WorkOrder, command: WorkOrderCommand) -> list[WorkOrderEvent]:
         return handling.decide(order, command)
     if isinstance(command, clocks.ClockCommand):
         return clocks.decide(order, command)
+    if isinstance(command, urging.UrgingCommand):
+        return urging.decide(order, command)
+    if isinstance(command, supervision.SupervisionCommand):
+        return supervision.decide(order, command)
+    if isinstance(command, extending.ExtendingCommand):
+        return extending.decide(order, command)
+    if isinstance(command, tracking.TrackingCommand):
+        return tracking.decide(order, command)
+    if isinstance(command, reviewing.ReviewingCommand):
+        return reviewing.decide(order, command)
+    if isinstance(command, closing.ClosingCommand):
+        return closing.decide(order, command)
     assert_never(command)
 
 
-decider: Decider[WorkOrderCommand, WorkOrder, WorkOrderEvent] = Decider(
-    "work_order", decide, evolve, WorkOrder(), clocks.timers
-)
+def timers(event: WorkOrderEvent) -> list[Timer]:
+    """Start an order's clocks, the one timer of its ladder, and a supervision's deadline."""
+    started = clocks.timers(event)
+    if isinstance(event, WorkOrderSupervisionOpened):
+        return [supervision.deadline_timer(event)]
+    if getattr(event, "next_rung", None) is not None:
+        started += urging.rung_timer(event)
+    return started
 
 
-def on_timer(timer: Timer) -> Reaction:
-    """Say what a due timer of an order asks of it."""
-    command = clocks.pass_limit_of(timer)
-    return Reaction(decider=decider, aggregate_id=UUID(timer.stream.partition("-")[2]), command=command)
+decider: Decider[WorkOrderCommand, WorkOrder, WorkOrderEvent] = Decider("work_order", decide, evolve, WorkOrder(), timers)
+
+
+def on_timer(book: RuleBook, timer: Timer) -> Reaction:
+    """Say what a due timer of an order asks of it, under the pack that its stint began with."""
+    return Reaction(decider=decider, aggregate_id=UUID(timer.stream.partition("-")[2]), command=_command_of(timer, book))
+
+
+def _command_of(timer: Timer, book: RuleBook) -> WorkOrderCommand:
+    if timer.kind in _LIMITS:
+        return clocks.pass_limit_of(timer)
+    if timer.kind == supervision.DEADLINE:
+        return supervision.pass_supervision_of(timer)
+    return urging.climb_of(timer, book)

@@ -25,6 +25,13 @@ def own_stint(order: WorkOrder, department: str) -> Stint:
     return stint
 
 
+def in_hands(order: WorkOrder, now: datetime) -> Stint:
+    """Return the stint of whichever department has the order just now."""
+    if order.stint is None:
+        raise refusals.OrderNotHeldError
+    return held(order, order.stint.department, now)
+
+
 def held(order: WorkOrder, department: str, now: datetime) -> Stint:
     """Return the stint in which a department acts."""
     stint = own_stint(order, department)

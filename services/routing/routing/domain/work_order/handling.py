@@ -1,18 +1,24 @@
-"""What the department that has an order does with it: sign, contact the requester, resolve (A95, A98, W1)."""
+"""What the department that has an order does with it: sign, contact the requester, investigate, resolve (A92, A95, A98, W1)."""
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeAlias, assert_never
+from typing import ClassVar, TypeAlias, assert_never
+from uuid import UUID
 
 from hotline_events.catalogue.routing import (
     WorkOrderCallerContacted,
     WorkOrderEvent,
+    WorkOrderInvestigationReported,
     WorkOrderResolved,
     WorkOrderSigned,
 )
+from hotline_events.decider import RefusalError
 from hotline_events.sealing import Sealed
+from hotline_rules.book import RuleBook
+from hotline_rules.sections.orders import OrderStage
 from routing.domain.work_order import refusals
 from routing.domain.work_order.guards import held
+from routing.domain.work_order.standing import Stint
 from routing.domain.work_order.state import WorkOrder
 
 
@@ -31,14 +37,42 @@ class ContactCaller:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ResolveOrder:
+class ReportInvestigation:
     department: str
-    reply: Sealed
+    finding: Sealed
+    evidence: tuple[UUID, ...]
+    book: RuleBook
     by: str
     now: datetime
 
 
-HandlingCommand: TypeAlias = SignOrder | ContactCaller | ResolveOrder
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResolveOrder:
+    department: str
+    reply: Sealed
+    book: RuleBook
+    by: str
+    now: datetime
+
+
+HandlingCommand: TypeAlias = SignOrder | ContactCaller | ReportInvestigation | ResolveOrder
+
+
+class OrderNotInvestigatedError(RefusalError):
+    """A complaint or a report is looked into before it is resolved (A92)."""
+
+    code: ClassVar[str] = "order_not_investigated"
+    rule: ClassVar[str | None] = "A92"
+    missing = OrderStage.VERIFICATION.value
+
+
+class EvidenceMissingError(RefusalError):
+    """A finding that others judge by names its evidence (A92)."""
+
+    code: ClassVar[str] = "evidence_missing"
+    rule: ClassVar[str | None] = "A92"
+    field: ClassVar[str | None] = "body.evidence"
+    status: ClassVar[int] = 422
 
 
 def decide(order: WorkOrder, command: HandlingCommand) -> list[WorkOrderEvent]:
@@ -47,6 +81,8 @@ def decide(order: WorkOrder, command: HandlingCommand) -> list[WorkOrderEvent]:
             return _sign(order, command)
         case ContactCaller():
             return _contact(order, command)
+        case ReportInvestigation():
+            return _investigate(order, command)
         case ResolveOrder():
             return _resolve(order, command)
         case _:
@@ -81,20 +117,58 @@ def _contact(order: WorkOrder, command: ContactCaller) -> list[WorkOrderEvent]:
     ]
 
 
-def _resolve(order: WorkOrder, command: ResolveOrder) -> list[WorkOrderEvent]:
-    stint = held(order, command.department, command.now)
-    if stint.signed_at is None:
-        raise refusals.OrderNotSignedError
+def _investigate(order: WorkOrder, command: ReportInvestigation) -> list[WorkOrderEvent]:
+    """Report what was found; what is found later is reported again."""
+    signed_stint(order, command.department, command.now)
+    if not command.evidence and must_be_verified(order, command.book):
+        raise EvidenceMissingError
     return [
-        WorkOrderResolved(
+        WorkOrderInvestigationReported(
             work_order_id=order.work_order_id,
             request_id=order.request_id,
             requester_id=order.requester_id,
             department=command.department,
-            round=stint.round,
-            reply=command.reply,
-            first_contact=order.dispatching.first_contact,
-            resolved_by=command.by,
+            finding=command.finding,
+            evidence=command.evidence,
+            investigated_by=command.by,
             occurred_at=command.now,
         )
     ]
+
+
+def _resolve(order: WorkOrder, command: ResolveOrder) -> list[WorkOrderEvent]:
+    signed_stint(order, command.department, command.now)
+    if order.handling.investigated_at is None and must_be_verified(order, command.book):
+        raise OrderNotInvestigatedError
+    return [resolved(order, command.reply, by=command.by, now=command.now)]
+
+
+def resolved(order: WorkOrder, reply: Sealed, *, by: str, now: datetime) -> WorkOrderResolved:
+    """Say that the order is handled, with what followup needs to know of it."""
+    stint = order.stint
+    assert stint is not None  # noqa: S101 - whatever is resolved was in hands
+    return WorkOrderResolved(
+        work_order_id=order.work_order_id,
+        request_id=order.request_id,
+        requester_id=order.requester_id,
+        department=stint.department,
+        round=stint.round,
+        reply=reply,
+        request_type=order.request_type,
+        rule_version=order.rule_version,
+        first_contact=order.dispatching.first_contact,
+        resolved_by=by,
+        occurred_at=now,
+    )
+
+
+def signed_stint(order: WorkOrder, department: str, now: datetime) -> Stint:
+    """Return the stint of a department that has signed."""
+    stint = held(order, department, now)
+    if stint.signed_at is None:
+        raise refusals.OrderNotSignedError
+    return stint
+
+
+def must_be_verified(order: WorkOrder, book: RuleBook) -> bool:
+    return OrderStage.VERIFICATION in book.of(order.rule_version).orders.stages_of(order.request_type)

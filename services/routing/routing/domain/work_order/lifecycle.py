@@ -1,4 +1,4 @@
-"""How an order begins and ends: opened, reopened for rework, closed, withdrawn (A67, A96, A108)."""
+"""How an order begins and ends: opened, reopened for rework, withdrawn (A67, A108). How it closes is `closing`."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +7,6 @@ from uuid import UUID
 
 from hotline_events.catalogue.intake import RequestRegistered
 from hotline_events.catalogue.routing import (
-    WorkOrderClosed,
     WorkOrderEvent,
     WorkOrderOpened,
     WorkOrderReopened,
@@ -44,22 +43,13 @@ class ReworkOrder:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CloseOrder:
-    """Followup owes nothing more for the resolution of `round`."""
-
-    revisit_id: UUID
-    round: int
-    now: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class WithdrawOrder:
     """The request was answered at first contact."""
 
     now: datetime
 
 
-LifecycleCommand: TypeAlias = OpenWorkOrder | ReworkOrder | CloseOrder | WithdrawOrder
+LifecycleCommand: TypeAlias = OpenWorkOrder | ReworkOrder | WithdrawOrder
 
 
 def decide(order: WorkOrder, command: LifecycleCommand) -> list[WorkOrderEvent]:
@@ -68,8 +58,6 @@ def decide(order: WorkOrder, command: LifecycleCommand) -> list[WorkOrderEvent]:
             return _open(order, command)
         case ReworkOrder():
             return _rework(order, command)
-        case CloseOrder():
-            return _close(order, command)
         case WithdrawOrder():
             return _withdraw(order, command)
         case _:
@@ -106,9 +94,10 @@ def _rework(order: WorkOrder, command: ReworkOrder) -> list[WorkOrderEvent]:
     stint = order.stint
     if stint is not None and stint.round >= command.round:
         return []
-    if order.status is Status.CLOSED:
+    ended = {Status.RESOLVED, Status.CLOSED} if order.handling.by_exception else {Status.RESOLVED}
+    if order.status is Status.CLOSED and not order.handling.by_exception:
         raise refusals.OrderClosedError
-    if stint is None or order.status is not Status.RESOLVED or stint.round + 1 != command.round:
+    if stint is None or order.status not in ended or stint.round + 1 != command.round:
         raise refusals.OrderNotResolvedError
     return [
         WorkOrderReopened(
@@ -119,24 +108,6 @@ def _rework(order: WorkOrder, command: ReworkOrder) -> list[WorkOrderEvent]:
             round=command.round,
             **due_times(command.rules, order.request_type, command.now),
             rule_version=command.rules.number,
-            occurred_at=command.now,
-        )
-    ]
-
-
-def _close(order: WorkOrder, command: CloseOrder) -> list[WorkOrderEvent]:
-    stint = order.stint
-    if order.status is Status.CLOSED:
-        return []
-    if stint is None or order.status is not Status.RESOLVED or stint.round != command.round:
-        raise refusals.OrderNotResolvedError
-    return [
-        WorkOrderClosed(
-            work_order_id=order.work_order_id,
-            request_id=order.request_id,
-            department=stint.department,
-            revisit_id=command.revisit_id,
-            round=command.round,
             occurred_at=command.now,
         )
     ]

@@ -35,6 +35,7 @@ class OrderNotClassifiedError(RefusalError):
 
     code: ClassVar[str] = "order_not_classified"
     rule: ClassVar[str | None] = "A73"
+    missing = "classified"
 
 
 class OrderSignedError(RefusalError):
@@ -49,6 +50,7 @@ class OrderNotHeldError(RefusalError):
 
     code: ClassVar[str] = "order_not_held"
     rule: ClassVar[str | None] = "order_held"
+    missing = "transferred"
 
 
 class OrderNotSignedError(RefusalError):
@@ -56,6 +58,7 @@ class OrderNotSignedError(RefusalError):
 
     code: ClassVar[str] = "order_not_signed"
     rule: ClassVar[str | None] = "W1"
+    missing = "signed"
 
 
 class OrderResolvedError(RefusalError):
@@ -70,6 +73,7 @@ class OrderNotResolvedError(RefusalError):
 
     code: ClassVar[str] = "order_not_resolved"
     rule: ClassVar[str | None] = "A108"
+    missing = "resolved"
 
 
 class OrderClosedError(RefusalError):
@@ -94,6 +98,13 @@ class AccusedDepartmentError(RefusalError):
     code: ClassVar[str] = "accused_department"
     rule: ClassVar[str | None] = "A144"
     field: ClassVar[str | None] = "body.department"
+
+
+class SamePersonError(RefusalError):
+    """A second person decides: not the one who asked, wrote or filed (A89, A97, A99)."""
+
+    code: ClassVar[str] = "same_person"
+    rule: ClassVar[str | None] = "second_person"
 
 
 class CalendarUnknownError(RefusalError):

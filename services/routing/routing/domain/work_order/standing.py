@@ -45,6 +45,11 @@ class Stint:
     passed: frozenset[LimitKind] = frozenset()
 
     def act_of(self, limit: LimitKind) -> datetime | None:
-        """Return when the act that a clock waits for happened."""
-        acts = {LimitKind.SIGN: self.signed_at, LimitKind.CONTACT: self.contacted_at, LimitKind.RESOLVE: self.resolved_at}
+        """Return when the act that a clock waits for happened. Who has met the caller keeps the order: it is not returned."""
+        acts = {
+            LimitKind.SIGN: self.signed_at,
+            LimitKind.RETURN: self.contacted_at or self.resolved_at,
+            LimitKind.CONTACT: self.contacted_at,
+            LimitKind.RESOLVE: self.resolved_at,
+        }
         return acts[limit]

@@ -9,10 +9,12 @@ from uuid import UUID
 
 from hotline_events.catalogue.intake import RequestType
 from hotline_events.catalogue.routing import (
+    LimitKind,
     WorkOrderCallerContacted,
     WorkOrderClassified,
     WorkOrderClosed,
     WorkOrderEvent,
+    WorkOrderExtensionGranted,
     WorkOrderLifeEvent,
     WorkOrderLimitPassed,
     WorkOrderOpened,
@@ -24,7 +26,7 @@ from hotline_events.catalogue.routing import (
     WorkOrderWithdrawn,
 )
 from routing.domain.work_order import parts
-from routing.domain.work_order.parts import Dispatching
+from routing.domain.work_order.parts import Dispatching, Extending, Handling, Supervising, Urging
 from routing.domain.work_order.standing import Status, Stint
 
 _NOBODY = UUID(int=0)
@@ -44,6 +46,10 @@ class WorkOrder:
     accused_department: str | None = None
     stints: tuple[Stint, ...] = ()
     dispatching: Dispatching = field(default_factory=Dispatching)
+    urging: Urging = field(default_factory=Urging)
+    supervising: Supervising = field(default_factory=Supervising)
+    extending: Extending = field(default_factory=Extending)
+    handling: Handling = field(default_factory=Handling)
 
     @property
     def stint(self) -> Stint | None:
@@ -53,6 +59,11 @@ class WorkOrder:
     @property
     def department(self) -> str | None:
         return self.stints[-1].department if self.stints else None
+
+    @property
+    def rule_version(self) -> str | None:
+        """Return the number of the pack that the present stint began under; None before the first one."""
+        return self.urging.ladder.rule_version if self.urging.ladder else None
 
     def is_known_to(self, department: str | None) -> bool:
         """Say whether a department may know of this order; None asks for someone who is bound to none."""
@@ -71,7 +82,16 @@ def evolve(order: WorkOrder, event: WorkOrderEvent) -> WorkOrder:
     """Change what every concern reads, and each concern's own part."""
     if isinstance(event, WorkOrderLifeEvent):
         order = _evolve_life(order, event)
-    return replace(order, dispatching=parts.evolve_dispatching(order.dispatching, event))
+    elif isinstance(event, WorkOrderExtensionGranted):
+        order = _touch(order, passed=order.stints[-1].passed - {LimitKind.RESOLVE})
+    return replace(
+        order,
+        dispatching=parts.evolve_dispatching(order.dispatching, event),
+        urging=parts.evolve_urging(order.urging, event),
+        supervising=parts.evolve_supervising(order.supervising, event),
+        extending=parts.evolve_extending(order.extending, event),
+        handling=parts.evolve_handling(order.handling, event),
+    )
 
 
 def _evolve_life(order: WorkOrder, event: WorkOrderLifeEvent) -> WorkOrder:  # noqa: C901 - one case an event

@@ -4,5 +4,21 @@ A part meets every event of its order and answers itself where it does not care.
 """
 
 from routing.domain.work_order.parts.dispatching import Dispatching, evolve_dispatching
+from routing.domain.work_order.parts.extending import Extending, evolve_extending
+from routing.domain.work_order.parts.handling import Handling, evolve_handling
+from routing.domain.work_order.parts.supervision import Supervising, evolve_supervising
+from routing.domain.work_order.parts.urging import Ladder, Urging, evolve_urging
 
-__all__ = ["Dispatching", "evolve_dispatching"]
+__all__ = [
+    "Dispatching",
+    "Extending",
+    "Handling",
+    "Ladder",
+    "Supervising",
+    "Urging",
+    "evolve_dispatching",
+    "evolve_extending",
+    "evolve_handling",
+    "evolve_supervising",
+    "evolve_urging",
+]

@@ -1,0 +1,59 @@
+"""What extension reads: how often it was granted, and what waits for a decision."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from hotline_events.catalogue.routing import (
+    WorkOrderClosed,
+    WorkOrderDeferralExplained,
+    WorkOrderEvent,
+    WorkOrderExtensionDenied,
+    WorkOrderExtensionGranted,
+    WorkOrderExtensionRequested,
+    WorkOrderReopened,
+    WorkOrderResolved,
+    WorkOrderReturned,
+    WorkOrderTransferred,
+    WorkOrderWithdrawn,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """An extension that waits."""
+
+    extension_id: UUID
+    until: datetime
+    by: str
+    explained: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extending:
+    """`granted` counts since the order came to its department; what waits lapses with the stint."""
+
+    granted: int = 0
+    waiting: Asked | None = None
+    decided: UUID | None = None
+    was_granted: bool = False
+
+
+def evolve_extending(part: Extending, event: WorkOrderEvent) -> Extending:
+    match event:
+        case WorkOrderExtensionRequested():
+            asked = Asked(extension_id=event.extension_id, until=event.asked_until, by=event.requested_by)
+            return replace(part, waiting=asked)
+        case WorkOrderDeferralExplained() if part.waiting is not None:
+            return replace(part, waiting=replace(part.waiting, explained=True))
+        case WorkOrderExtensionGranted():
+            granted = part.granted + 1
+            return replace(part, granted=granted, waiting=None, decided=event.extension_id, was_granted=True)
+        case WorkOrderExtensionDenied():
+            return replace(part, waiting=None, decided=event.extension_id, was_granted=False)
+        case WorkOrderTransferred() | WorkOrderReopened():
+            return Extending()
+        case WorkOrderReturned() | WorkOrderResolved() | WorkOrderWithdrawn() | WorkOrderClosed():
+            return replace(part, waiting=None)
+        case _:
+            return part

@@ -1,0 +1,77 @@
+"""What handling reads: which stages have an event, what a second person said, and what closing waits for."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from hotline_events.catalogue.routing import (
+    ReviewResult,
+    UnresolvableReason,
+    WorkOrderCallerInformed,
+    WorkOrderClosed,
+    WorkOrderClosingWithheld,
+    WorkOrderDepartmentContacted,
+    WorkOrderEvent,
+    WorkOrderInvestigationReported,
+    WorkOrderReopened,
+    WorkOrderReplyCorrected,
+    WorkOrderReplyReviewed,
+    WorkOrderResolved,
+    WorkOrderTransferred,
+    WorkOrderUnresolvableFiled,
+    WorkOrderUnresolvableReviewed,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handling:
+    """An investigation counts for its department, a contact for the order, the rest for one round.
+
+    `filed` waits for a second person; `unresolvable` was agreed to. `withheld` is the revisit that ended the matter while
+    something was missing.
+    """
+
+    investigated_at: datetime | None = None
+    tracked_at: datetime | None = None
+    resolved_by: str | None = None
+    informed: bool = False
+    review: ReviewResult | None = None
+    sent_back: bool = False
+    corrected: bool = False
+    filed: UnresolvableReason | None = None
+    filed_by: str | None = None
+    unresolvable: UnresolvableReason | None = None
+    withheld: UUID | None = None
+    by_exception: bool = False
+
+
+def evolve_handling(part: Handling, event: WorkOrderEvent) -> Handling:  # noqa: C901, PLR0912 - one case an event
+    match event:
+        case WorkOrderTransferred():
+            return Handling(tracked_at=part.tracked_at)
+        case WorkOrderReopened():
+            return Handling(tracked_at=part.tracked_at, investigated_at=part.investigated_at)
+        case WorkOrderInvestigationReported():
+            return replace(part, investigated_at=part.investigated_at or event.occurred_at)
+        case WorkOrderDepartmentContacted():
+            return replace(part, tracked_at=part.tracked_at or event.occurred_at)
+        case WorkOrderResolved():
+            return replace(part, resolved_by=event.resolved_by, filed=None)
+        case WorkOrderCallerInformed():
+            return replace(part, informed=True)
+        case WorkOrderReplyReviewed():
+            back = event.result is ReviewResult.SENT_BACK
+            return replace(part, review=event.result, sent_back=part.sent_back or back)
+        case WorkOrderReplyCorrected():
+            return replace(part, corrected=True, review=None, resolved_by=event.corrected_by)
+        case WorkOrderUnresolvableFiled():
+            investigated_at = part.investigated_at or event.occurred_at
+            return replace(part, filed=event.reason, filed_by=event.filed_by, investigated_at=investigated_at)
+        case WorkOrderUnresolvableReviewed():
+            return replace(part, filed=None, unresolvable=event.reason if event.agreed else None)
+        case WorkOrderClosingWithheld():
+            return replace(part, withheld=event.revisit_id)
+        case WorkOrderClosed():
+            return replace(part, by_exception=event.exception is not None)
+        case _:
+            return part

@@ -1,0 +1,238 @@
+"""The ladder of an order: reminded before it is due, urged from then on, shown with cards, supervised, criticised."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from hotline_events.catalogue.routing import Card, LimitKind, ReturnReason, Rung, SupervisionGround, WorkOrderTransferred
+from hotline_events.sealing import Sealed
+from hotline_events.testing import NOON
+from hotline_rules.deadlines import LimitKind as PackLimit
+from hotline_rules.pack import load_pack
+from routing.domain.work_order import commands as do
+from routing.domain.work_order import refusals
+from routing.domain.work_order.parts import Ladder
+from routing.domain.work_order.rungs import next_rung
+from routing.domain.work_order.supervision import (
+    SupervisionDueError,
+    SupervisionNotAnsweredError,
+    SupervisionOpenError,
+    SupervisionUnknownError,
+)
+
+RULES = load_pack("default")
+URGING = RULES.orders.urging
+DUE = RULES.due_at(PackLimit.RESOLVE, NOON)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+LONG_AFTER = DUE + 60 * DAY
+CASE, OTHER = UUID(int=71), UUID(int=72)
+
+
+def told(order: Any, verb: str) -> list[Any]:
+    return [event for event in order.history if type(event).__name__ == verb]
+
+
+def at(order: Any, verb: str) -> list[datetime]:
+    return [event.occurred_at for event in told(order, verb)]
+
+
+def test_an_order_that_nobody_handles_climbs_the_whole_ladder_by_itself(life: Any) -> None:
+    """A89, A90, A91: the life of a neglected order, from dispatch to the mark of criticism."""
+    order = life()
+    order.ask(do.SignOrder)
+    order.ask(do.ContactCaller)
+    before = RULES.before(URGING.remind_before, DUE)
+    assert order.wait_until(before - HOUR) == []
+    assert order.wait_until(before) == ["reminded", "card_shown"]
+    assert order.wait_until(DUE) == ["limit_passed", "urged"]
+    again = RULES.after(URGING.urge_every, DUE)
+    assert order.wait_until(again - HOUR) == []
+    assert sorted(order.wait_until(again)) == ["card_shown", "supervision_opened", "urged"]
+    assert [event.card for event in told(order, "WorkOrderCardShown")] == [Card.YELLOW, Card.RED]
+    assert [event.number for event in told(order, "WorkOrderUrged")] == [1, 2]
+    opened = told(order, "WorkOrderSupervisionOpened")[0]
+    assert (opened.ground, opened.due_at) == (SupervisionGround.URGED, RULES.after(URGING.supervision, again))
+    assert sorted(order.wait_until(LONG_AFTER)) == ["criticism_marked", "supervision_overdue"]
+    assert at(order, "WorkOrderSupervisionOverdue") == [opened.due_at]
+    assert at(order, "WorkOrderCriticismMarked") == [RULES.after(URGING.criticise_after, DUE)]
+    assert not order.timers
+
+
+@pytest.mark.parametrize("limit", ["sign", "return", "contact", "resolve"])
+def test_each_of_the_four_clocks_passes_its_limit_when_nothing_happens(life: Any, limit: str) -> None:
+    """A89: all four start at dispatch."""
+    order = life()
+    order.wait_until(LONG_AFTER)
+    passed = {event.limit: event.occurred_at for event in told(order, "WorkOrderLimitPassed")}
+    assert passed[LimitKind(limit)] == RULES.due_at(PackLimit(limit), NOON)
+
+
+def test_who_has_met_the_caller_keeps_the_order_and_the_return_clock_says_nothing(life: Any) -> None:
+    """A89."""
+    order = life()
+    order.ask(do.SignOrder)
+    order.ask(do.ContactCaller)
+    order.wait_until(RULES.due_at(PackLimit.RETURN, NOON))
+    assert told(order, "WorkOrderLimitPassed") == []
+
+
+@pytest.mark.parametrize("end", ["resolved", "returned", "withdrawn"])
+def test_an_order_that_left_the_departments_hands_is_urged_no_more(life: Any, end: str) -> None:
+    """A90: everything stops by itself."""
+    order = life()
+    if end == "withdrawn":
+        order.decide(do.WithdrawOrder(now=NOON + HOUR))
+    else:
+        order.ask(do.SignOrder)
+        order.now += HOUR
+        if end == "returned":
+            order.decide(leave(order))
+        else:
+            order.ask(do.ResolveOrder, reply=Sealed("修好了"))
+    before = len(order.history)
+    order.wait_until(LONG_AFTER)
+    assert not any(event for event in order.history[before:] if hasattr(event, "next_rung"))
+    assert not order.timers
+
+
+def leave(order: Any) -> do.ReturnOrder:
+    return do.ReturnOrder(department="roads", reason=ReturnReason.NOT_OURS, by="handler", now=order.now)
+
+
+def test_a_rung_is_judged_by_times_and_not_by_when_it_is_looked_at(life: Any) -> None:
+    """A90: a result that is entered late was still there in time; one that came too late does not undo the urge."""
+    for resolved_at, urges in ((DUE - HOUR, 0), (DUE + HOUR, 1)):
+        order = life()
+        order.ask(do.SignOrder)
+        order.ask(do.ResolveOrder, reply=Sealed("修好了"), now=resolved_at)
+        order.wait_until(LONG_AFTER)
+        assert len(told(order, "WorkOrderUrged")) == urges
+
+
+def test_one_ladder_timer_waits_at_a_time(life: Any) -> None:
+    """A90: many open orders are about as many open timers."""
+    order = life()
+    rungs = set(Rung)
+    for day in range(40):
+        assert sum(timer.kind in rungs for timer in order.timers.values()) <= 1
+        order.wait_until(NOON + day * DAY)
+
+
+def test_a_short_limit_is_reminded_of_at_its_start_and_shows_yellow_when_it_is_due(life: Any) -> None:
+    """A89."""
+    transferred = told(life(), "WorkOrderTransferred")[0]
+    assert isinstance(transferred, WorkOrderTransferred)
+    short = Ladder(hop=1, round=1, started_at=NOON, due_at=NOON + 2 * HOUR, rule_version="default/1")
+    assert next_rung(RULES, short) == {"next_rung": Rung.REMINDER, "next_rung_at": NOON}
+    reminded = Ladder(hop=1, round=1, started_at=NOON, due_at=NOON + 2 * HOUR, rule_version="default/1", reminded=True)
+    assert next_rung(RULES, reminded) == {"next_rung": Rung.YELLOW_CARD, "next_rung_at": NOON + 2 * HOUR}
+
+
+def test_a_caller_who_calls_again_has_the_department_urged_and_the_nth_time_supervised(life: Any) -> None:
+    """A90: urging by hand counts, and does not move the ladder's own times."""
+    order = life()
+    assert order.ask(do.UrgeOrder, by="agent-7", reason=Sealed("又打来了")) == ["urged"]
+    first = told(order, "WorkOrderUrged")[0]
+    assert (first.by_hand, first.number, first.next_rung) == (True, 1, Rung.REMINDER)
+    assert order.ask(do.UrgeOrder, by="agent-7") == ["urged", "supervision_opened"]
+    assert order.ask(do.UrgeOrder, by="agent-7") == ["urged"]
+    order.wait_until(DUE + HOUR)
+    assert len(told(order, "WorkOrderUrged")) == 3
+
+
+def test_nothing_is_urged_that_no_department_has(life: Any) -> None:
+    """A90."""
+    order = life()
+    order.ask(do.SignOrder)
+    order.ask(do.ResolveOrder, reply=Sealed("修好了"))
+    with pytest.raises(refusals.OrderResolvedError):
+        order.ask(do.UrgeOrder, by="agent-7")
+
+
+def open_case(order: Any, case: UUID = CASE, **fields: Any) -> list[str]:
+    said = {"ground": SupervisionGround.HOT_ISSUE, "instruction": Sealed("尽快"), "due_at": None, "by": "oversight"}
+    verbs: list[str] = order.ask(do.OpenSupervision, supervision_id=case, **{**said, **fields})
+    return verbs
+
+
+def test_a_supervision_is_answered_by_the_department_and_closed_by_the_supervisor(life: Any) -> None:
+    """A91: one case at a time, with a deadline and an answer of its own; the answer may be sent back."""
+    order = life()
+    assert open_case(order) == ["supervision_opened"]
+    assert open_case(order) == []
+    with pytest.raises(SupervisionOpenError):
+        open_case(order, OTHER)
+    with pytest.raises(SupervisionNotAnsweredError) as refused:
+        order.ask(do.CloseSupervision, supervision_id=CASE)
+    assert refused.value.missing == "supervision_answer"
+    with pytest.raises(refusals.WorkOrderUnknownError):
+        order.ask(do.AnswerSupervision, supervision_id=CASE, answer=Sealed("在修"), department="parks")
+    assert order.ask(do.AnswerSupervision, supervision_id=CASE, answer=Sealed("在修")) == ["supervision_answered"]
+    assert order.ask(do.AnswerSupervision, supervision_id=CASE, answer=Sealed("在修")) == []
+    assert order.ask(do.SendBackSupervision, supervision_id=CASE, reason=Sealed("何时")) == ["supervision_sent_back"]
+    assert order.ask(do.AnswerSupervision, supervision_id=CASE, answer=Sealed("周五")) == ["supervision_answered"]
+    assert order.ask(do.CloseSupervision, supervision_id=CASE, by="oversight") == ["supervision_closed"]
+    assert order.ask(do.CloseSupervision, supervision_id=CASE, by="oversight") == []
+    with pytest.raises(SupervisionUnknownError):
+        order.ask(do.SendBackSupervision, supervision_id=CASE, reason=Sealed("何时"))
+
+
+def test_a_supervision_in_time_is_not_overdue_and_its_deadline_lies_ahead(life: Any) -> None:
+    """A91."""
+    order = life()
+    with pytest.raises(SupervisionDueError):
+        open_case(order, due_at=NOON)
+    open_case(order, due_at=NOON + DAY)
+    order.ask(do.AnswerSupervision, supervision_id=CASE, answer=Sealed("在修"), now=NOON + DAY)
+    order.wait_until(NOON + 2 * DAY)
+    assert told(order, "WorkOrderSupervisionOverdue") == []
+
+
+def test_a_result_answers_a_supervision_and_a_return_ends_it(life: Any) -> None:
+    """A91."""
+    order = life()
+    order.ask(do.SignOrder)
+    open_case(order)
+    order.ask(do.ResolveOrder, reply=Sealed("修好了"))
+    order.wait_until(LONG_AFTER)
+    assert told(order, "WorkOrderSupervisionOverdue") == []
+    assert order.ask(do.CloseSupervision, supervision_id=CASE, by="oversight") == ["supervision_closed"]
+    order = life()
+    open_case(order)
+    order.decide(leave(order))
+    with pytest.raises(SupervisionUnknownError):
+        order.ask(do.CloseSupervision, supervision_id=CASE, by="oversight")
+
+
+def test_after_a_supervision_was_closed_an_unresolved_order_is_urged_again(life: Any) -> None:
+    """A90: the supervisor's patience ends where the urging begins anew."""
+    order = life()
+    order.wait_until(RULES.after(URGING.urge_every, DUE) + HOUR)
+    case = told(order, "WorkOrderSupervisionOpened")[0].supervision_id
+    order.ask(do.AnswerSupervision, supervision_id=case, answer=Sealed("在修"))
+    order.ask(do.CloseSupervision, supervision_id=case, by="oversight")
+    closed_at = order.now
+    order.wait_until(LONG_AFTER)
+    assert at(order, "WorkOrderUrged")[2] == RULES.after(URGING.urge_every, closed_at)
+    assert len(told(order, "WorkOrderSupervisionOpened")) == 2
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(hours=st.integers(1, 24 * 40), late=st.booleans())
+def test_whatever_is_done_and_however_late_timers_run_nothing_follows_the_result(life: Any, hours: int, late: bool) -> None:
+    """A89, A90: for any moment of the result, exactly the rungs before it are climbed."""
+    order = life()
+    order.ask(do.SignOrder)
+    order.ask(do.ResolveOrder, reply=Sealed("修好了"), now=NOON + hours * HOUR)
+    order.wait_until(LONG_AFTER if late else NOON + hours * HOUR)
+    order.wait_until(LONG_AFTER)
+    by_itself = [event.occurred_at for event in order.history if hasattr(event, "next_rung") and hasattr(event, "hop")]
+    assert all(moment < NOON + hours * HOUR for moment in by_itself)
+    free = life()
+    free.wait_until(NOON + hours * HOUR - timedelta(microseconds=1))
+    expected = [event.occurred_at for event in free.history if hasattr(event, "next_rung") and hasattr(event, "hop")]
+    assert by_itself == expected
