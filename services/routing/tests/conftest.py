@@ -92,10 +92,15 @@ class Desk:
                 await Cursor("intake", Projector(self.runtime.engine, view)).take([envelope])
         return envelope
 
-    async def register(self, category: str | None = "lighting", requester_id: UUID | None = None) -> UUID:
+    async def register(
+        self,
+        category: str | None = "lighting",
+        requester_id: UUID | None = None,
+        request_type: RequestType = RequestType.HELP,
+    ) -> UUID:
         """Let intake register a request; return its work order."""
         person = requester_id or uuid4()
-        request = registered(person, category)
+        request = replace(registered(person, category), request_type=request_type)
         key = await self.intake_keys.create(person)
         await self.hear(request, f"request-{request.request_id}", key=key)
         return work_order_id_of(request.request_id)

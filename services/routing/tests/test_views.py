@@ -21,7 +21,7 @@ from routing.adapters.views import DEPARTMENTS, ORDERS, queries
 from routing.adapters.views.departments import open_departments
 from routing.domain.work_order import decider
 
-VIEWS = (ORDERS, DEPARTMENTS)
+VIEWS = (ORDERS, DEPARTMENTS)  # what a town fills; the others have tests of their own
 SOURCES = ("routing", "intake")
 RUNS = itertools.count(1)
 Sources = Mapping[str, Sequence[Envelope]]

@@ -5,11 +5,15 @@ from routing.adapters.api import (
     dispatching,
     emergencies,
     escalations,
+    extending,
     handling,
     instructions,
     orders,
     queues,
+    reviewing,
     tables,
+    urging,
+    watching,
 )
 
 ROUTERS = (
@@ -22,4 +26,8 @@ ROUTERS = (
     emergencies.router,
     escalations.router,
     instructions.router,
+    urging.router,
+    extending.router,
+    reviewing.router,
+    watching.router,
 )

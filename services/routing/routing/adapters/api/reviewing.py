@@ -6,13 +6,12 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from pydantic import Field
 
-from hotline_chassis.answers import Accepted, accepted
+from hotline_chassis.answers import Accepted
 from hotline_chassis.commands import Submit
-from hotline_chassis.fields import Text
+from hotline_chassis.fields import Text, YesNo
 from hotline_events.catalogue.routing import ClosingException, ReviewResult, UnresolvableReason
 from hotline_events.sealing import Sealed
-from routing import application
-from routing.adapters.api.acting import act, own
+from routing.adapters.api.acting import act, direct, own
 from routing.adapters.api.bodies import DeskOf, Happened, MayCloseOrders, MayHandle, MayReview, MayTrack
 from routing.domain.work_order.commands import (
     CloseByHand,
@@ -26,7 +25,7 @@ from routing.domain.work_order.commands import (
 )
 
 router = APIRouter(tags=["handling"])
-Evidence = Annotated[list[UUID], Field(max_length=50, examples=[["0197f3a2-7c11-7d2e-b6b0-3f1f0c8a9e10"]])]
+Evidence = Annotated[tuple[UUID, ...], Field(max_length=50, examples=[["0197f3a2-7c11-7d2e-b6b0-3f1f0c8a9e10"]])]
 Said = Annotated[str, Text(20_000), Field(examples=["已派人到现场核实。"])]
 
 
@@ -34,7 +33,7 @@ class Investigation(Happened):
     """What the department found, and the ids of its evidence."""
 
     finding: Annotated[str, Text(20_000), Field(examples=["经现场核实，情况属实。"])]
-    evidence: Evidence = []
+    evidence: Evidence = ()
 
 
 class DepartmentContact(Happened):
@@ -69,13 +68,13 @@ class Unresolvable(Happened):
 
     reason: Annotated[UnresolvableReason, Field(examples=["no_policy"])]
     finding: Annotated[str, Text(20_000), Field(examples=["现行政策无此项补贴。"])]
-    evidence: Evidence = []
+    evidence: Evidence = ()
 
 
 class UnresolvableReview(Happened):
     """Whether a second person agrees, and what the caller is told then."""
 
-    agreed: Annotated[bool, Field(examples=[True])]
+    agreed: Annotated[YesNo, Field(examples=[True])]
     reply: Annotated[str, Text(20_000), Field(examples=["现行政策无此项补贴，特此说明。"])] | None = None
     note: Annotated[str, Text(4000), Field(examples=["依据充分。"])] | None = None
 
@@ -97,7 +96,7 @@ async def investigate(work_order_id: UUID, body: Investigation, principal: MayHa
     command = ReportInvestigation(
         department=own(principal),
         finding=Sealed(body.finding),
-        evidence=tuple(body.evidence),
+        evidence=body.evidence,
         book=desk.book,
         by=principal.actor_id,
         now=body.at(desk.clock),
@@ -118,14 +117,14 @@ async def contact_department(
         by=principal.actor_id,
         now=body.at(desk.clock),
     )
-    return accepted(await application.direct(desk, work_order_id, command, await submit.by(principal)), work_order_id)
+    return await direct(desk, work_order_id, command, submit, principal)
 
 
 @router.post("/work-orders/{work_order_id}/inform", response_model=Accepted)
 async def inform(work_order_id: UUID, body: Inform, principal: MayTrack, submit: Submit, desk: DeskOf) -> Response:
     """Tell the caller the result (情况反馈)."""
     command = InformCaller(said=_sealed(body.said), book=desk.book, by=principal.actor_id, now=body.at(desk.clock))
-    return accepted(await application.direct(desk, work_order_id, command, await submit.by(principal)), work_order_id)
+    return await direct(desk, work_order_id, command, submit, principal)
 
 
 @router.post("/work-orders/{work_order_id}/reply-review", response_model=Accepted)
@@ -138,7 +137,7 @@ async def review_reply(work_order_id: UUID, body: ReplyReview, principal: MayRev
         by=principal.actor_id,
         now=body.at(desk.clock),
     )
-    return accepted(await application.direct(desk, work_order_id, command, await submit.by(principal)), work_order_id)
+    return await direct(desk, work_order_id, command, submit, principal)
 
 
 @router.post("/work-orders/{work_order_id}/reply-correction", response_model=Accepted)
@@ -159,7 +158,7 @@ async def file_unresolvable(
         department=own(principal),
         reason=body.reason,
         finding=Sealed(body.finding),
-        evidence=tuple(body.evidence),
+        evidence=body.evidence,
         by=principal.actor_id,
         now=body.at(desk.clock),
     )
@@ -178,7 +177,7 @@ async def review_unresolvable(
         by=principal.actor_id,
         now=body.at(desk.clock),
     )
-    return accepted(await application.direct(desk, work_order_id, command, await submit.by(principal)), work_order_id)
+    return await direct(desk, work_order_id, command, submit, principal)
 
 
 @router.post("/work-orders/{work_order_id}/close", response_model=Accepted)
@@ -187,4 +186,4 @@ async def close(work_order_id: UUID, body: Closing, principal: MayCloseOrders, s
     command = CloseByHand(
         exception=body.exception, note=_sealed(body.note), book=desk.book, by=principal.actor_id, now=body.at(desk.clock)
     )
-    return accepted(await application.direct(desk, work_order_id, command, await submit.by(principal)), work_order_id)
+    return await direct(desk, work_order_id, command, submit, principal)

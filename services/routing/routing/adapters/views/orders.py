@@ -16,12 +16,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hotline_events.catalogue.intake import PersonErased, RequestAnsweredDirectly, RequestRegistered
 from hotline_events.catalogue.routing import (
+    LimitKind,
     WorkOrderCallerContacted,
     WorkOrderClassified,
     WorkOrderClosed,
+    WorkOrderExtensionGranted,
     WorkOrderLimitPassed,
     WorkOrderOpened,
     WorkOrderReopened,
+    WorkOrderReplyCorrected,
     WorkOrderResolved,
     WorkOrderReturned,
     WorkOrderSigned,
@@ -174,7 +177,7 @@ def after(row: OrderRow | None, envelope: Envelope) -> OrderRow:  # noqa: C901, 
         case WorkOrderTransferred():
             return replace(_in_hands(row, event, hop=event.hop), reply=None)
         case WorkOrderReopened():
-            return _in_hands(row, event, hop=row.hop)
+            return replace(_in_hands(row, event, hop=row.hop), closed_at=None)
         case WorkOrderSigned():
             return replace(row, signed_at=event.occurred_at, status=Status.SIGNED.value)
         case WorkOrderCallerContacted():
@@ -193,6 +196,11 @@ def after(row: OrderRow | None, envelope: Envelope) -> OrderRow:  # noqa: C901, 
             return replace(row, closed_at=event.occurred_at, status=Status.CLOSED.value)
         case WorkOrderWithdrawn():
             return replace(row, closed_at=event.occurred_at, status=Status.WITHDRAWN.value)
+        case WorkOrderReplyCorrected():
+            return replace(row, reply=_box(event.reply))
+        case WorkOrderExtensionGranted():
+            limits = tuple(limit for limit in row.limits_passed if limit != LimitKind.RESOLVE)
+            return replace(row, resolve_due_at=event.resolve_due_at, limits_passed=limits)
         case WorkOrderLimitPassed() if (event.hop, event.round) == (row.hop, row.round):
             return replace(row, limits_passed=(*row.limits_passed, event.limit.value))
         case _:
