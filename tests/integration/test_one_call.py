@@ -24,6 +24,8 @@ LIFE = [
     "routing.work_order.classified",
     "routing.work_order.transferred",
     "routing.work_order.signed",
+    "routing.work_order.investigation_reported",
+    "routing.work_order.department_contacted",
     "routing.work_order.caller_contacted",
     "routing.work_order.resolved",
     "followup.revisit.scheduled",
@@ -62,7 +64,11 @@ async def life(stack: City) -> Life:
     matter = await _call(stack, call_id)
     await stack.transfer(matter, department)
     lived = Life(call_id, department, matter)
-    await stack.resolve(department, matter, "已派人查看。")
+    await stack.act(department, matter, "sign")
+    await stack.act(department, matter, "investigation", {"finding": "灯确实不亮。", "evidence": [str(uuid4())]})
+    contact = f"/work-orders/{matter.work_order_id}/department-contact"
+    await stack.tell("routing", "call_taker", contact, {"contact": "王科长"})
+    await stack.act(department, matter, "resolve", {"reply": "已派人查看。"})
     first = await _due_revisit(stack, lived)
     await stack.tell("followup", "revisit_agent", f"/revisits/{first['id']}/attempt", {"outcome": "no_answer"})
     again = await _due_revisit(stack, lived)

@@ -171,6 +171,16 @@ def test_a_matter_lives_in_order_and_every_id_is_the_same_in_every_run(tmp_path:
     assert first[0].body["occurred_at"] == "2016-07-13T15:11:07Z"
 
 
+def test_a_complaint_is_looked_into_and_followed_up_before_its_result(tmp_path: Path) -> None:
+    """A92, A98: the rules refuse a complaint's result without them."""
+    file = tmp_path / "rows.csv"
+    file.write_text(f"{HEADER}\n{ROW}\n")
+    steps = _acts(read_file(file, _mapping(MAPPING.replace(b"default: help", b"default: complaint"))))
+    assert [step.act for step in steps[-5:]] == ["contact", "sign", "investigation", "department-contact", "resolve"]
+    assert [step.user for step in steps[-3:-1]] == ["handler@roads", "call_taker"]
+    assert steps[-3].at == steps[-1].at
+
+
 def test_the_scope_table_transfers_only_what_the_whole_file_gives_to_one_department(tmp_path: Path) -> None:
     reading = _read(
         tmp_path, ROW, ROW.replace("1,", "2,", 1).replace("Holes", "Trees"), ROW.replace("1,", "3,").replace("Roads", "Parks")

@@ -153,6 +153,9 @@ class Life:
     async def _handle(self, order_id: str, handler: str) -> None:
         await self._of_order(order_id, "sign", handler, self.then())
         await self._of_order(order_id, "contact", handler, self.then())
+        evidence = [str(UUID(int=self.dice.getrandbits(128)))]
+        await self._of_order(order_id, "investigation", handler, self.then(finding="情况属实。", evidence=evidence))
+        await self._of_order(order_id, "department-contact", _TAKER, self.then(contact="王科长"))
         await self._of_order(order_id, "resolve", handler, self.then(reply="已更换灯泡。"))
 
     async def _of_order(self, order_id: str, act: str, user: str, body: dict[str, object]) -> None:

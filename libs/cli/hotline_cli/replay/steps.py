@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from operator import itemgetter
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID, uuid5
 
 from hotline_cli.replay.matters import CallMatter, Matter, RequestMatter
@@ -17,6 +17,7 @@ ORDER = "{order}"
 DISPATCHER = "dispatcher"
 CALL_TAKER = "call_taker"
 MACHINE = "service@replay"
+_LOOKED_INTO = frozenset({"complaint", "report"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +31,9 @@ class Step:
     path: str
     user: str
     body: Mapping[str, Any]
+
+
+_Act: TypeAlias = tuple[datetime | None, Callable[..., Step], str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,15 +73,29 @@ class Script:
         if matter.record["category"] not in self.codes.automatic:
             transfer = _acts("routing", DISPATCHER)
             yield transfer("transfer", "POST", f"{order}/transfer", matter.registered_at, department=code)
-        handle = _acts("routing", f"handler@{code}")
+        handle, track = _acts("routing", f"handler@{code}"), _acts("routing", CALL_TAKER)
         later = [
-            (matter.signed_at, "sign", {}),
-            (matter.contacted_at, "contact", {}),
-            (matter.resolved_at, "resolve", {"reply": matter.reply}),
+            (matter.signed_at, handle, "sign", {}),
+            (matter.contacted_at, handle, "contact", {}),
+            *self._looked_into(matter, handle, track),
+            (matter.resolved_at, handle, "resolve", {"reply": matter.reply}),
         ]
-        known = [(at, act, body) for at, act, body in later if at is not None]
-        for at, act, body in sorted(known, key=itemgetter(0)):
-            yield handle(act, "POST", f"{order}/{act}", at, **body)
+        known = [(at, step, act, body) for at, step, act, body in later if at is not None]
+        for at, step, act, body in sorted(known, key=itemgetter(0)):
+            yield step(act, "POST", f"{order}/{act}", at, **body)
+
+    def _looked_into(self, matter: RequestMatter, handle: Callable[..., Step], track: Callable[..., Step]) -> list[_Act]:
+        """Return what a complaint or a report needs before its result, taken to have happened with it.
+
+        The finding is the reply, the evidence is the row, and the desk asked the department that handled it.
+        """
+        if matter.record["request_type"] not in _LOOKED_INTO:
+            return []
+        evidence = [str(self.id_of(matter.key, "evidence"))]
+        return [
+            (matter.resolved_at, handle, "investigation", {"finding": matter.reply, "evidence": evidence}),
+            (matter.resolved_at, track, "department-contact", {"contact": matter.department[:200]}),
+        ]
 
     def _record(self, matter: RequestMatter) -> dict[str, Any]:
         record = dict(matter.record)

@@ -6,9 +6,10 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from hotline_chassis.answers import applied
+from hotline_chassis.confidentiality import OfMatter, screened
 from hotline_chassis.http import AfterPosition
 from hotline_chassis.pagination import Page, PageOf
 from hotline_chassis.problems import not_found
@@ -18,6 +19,9 @@ from routing.adapters.api.bodies import AnyId, MayReadOrders, Moment
 from routing.adapters.views import CLOCKS, clock_queries, queries
 
 router = APIRouter(tags=["urging"])
+_CASE_TEXTS = ("instruction", "answer")
+_EXTENSION_TEXTS = ("reason", "denial")
+_RECORD_TEXTS = ("subject", "words")
 
 
 class SupervisionStatus(StrEnum):
@@ -38,11 +42,10 @@ class ExtensionStatus(StrEnum):
     LAPSED = "lapsed"
 
 
-class LadderShown(BaseModel):
+class LadderShown(OfMatter):
     """An order in a department's hands: when it is due, how often it was urged, which card it shows, what comes next."""
 
     work_order_id: AnyId
-    request_id: AnyId
     department: Annotated[str, Field(examples=["roads"])]
     hop: Annotated[int, Field(examples=[1])]
     round: Annotated[int, Field(examples=[1])]
@@ -56,12 +59,11 @@ class LadderShown(BaseModel):
     criticised_at: Moment
 
 
-class SupervisionShown(BaseModel):
+class SupervisionShown(OfMatter):
     """A supervision; texts are null when there are none, or when the requester was erased."""
 
     supervision_id: AnyId
     work_order_id: AnyId
-    request_id: AnyId
     department: Annotated[str, Field(examples=["roads"])]
     status: SupervisionStatus
     ground: SupervisionGround
@@ -76,12 +78,11 @@ class SupervisionShown(BaseModel):
     erased: bool
 
 
-class ExtensionShown(BaseModel):
+class ExtensionShown(OfMatter):
     """An extension with both due times; texts are null when the requester was erased."""
 
     extension_id: AnyId
     work_order_id: AnyId
-    request_id: AnyId
     department: Annotated[str, Field(examples=["roads"])]
     status: ExtensionStatus
     reason: Annotated[str | None, Field(examples=["等待配件到货。"])]
@@ -98,7 +99,7 @@ class ExtensionShown(BaseModel):
     erased: bool
 
 
-class RecordShown(BaseModel):
+class RecordShown(OfMatter):
     """Something that was done about an order, by whom, with its words."""
 
     position: Annotated[int, Field(examples=[42])]
@@ -143,7 +144,9 @@ async def urging(
         after=page.after(datetime, UUID),
         limit=page.fetch,
     )
-    return page.page(rows, lambda row: (row["resolve_due_at"], row["work_order_id"]), LadderShown.model_validate)
+    shown = page.page(rows, lambda row: (row["resolve_due_at"], row["work_order_id"]), LadderShown.model_validate)
+    shown.items = await screened(runtime.store, principal, shown.items, withheld=())
+    return shown
 
 
 @router.get("/supervisions")
@@ -160,8 +163,10 @@ async def supervisions(
     found = await clock_queries.supervisions(
         runtime.store, bound_to=principal.bound_to, status=status, after=page.after(datetime, UUID), limit=page.fetch
     )
-    rows = await queries.opened(found, ("instruction", "answer"), runtime.keys)
-    return page.page(rows, lambda row: (row["due_at"], row["supervision_id"]), SupervisionShown.model_validate)
+    rows = await queries.opened(found, _CASE_TEXTS, runtime.keys)
+    shown = page.page(rows, lambda row: (row["due_at"], row["supervision_id"]), SupervisionShown.model_validate)
+    shown.items = await screened(runtime.store, principal, shown.items, withheld=_CASE_TEXTS)
+    return shown
 
 
 @router.get("/extensions")
@@ -178,8 +183,10 @@ async def extensions(
     found = await clock_queries.extensions(
         runtime.store, bound_to=principal.bound_to, status=status, after=page.after(datetime, UUID), limit=page.fetch
     )
-    rows = await queries.opened(found, ("reason", "denial"), runtime.keys)
-    return page.page(rows, lambda row: (row["requested_at"], row["extension_id"]), ExtensionShown.model_validate)
+    rows = await queries.opened(found, _EXTENSION_TEXTS, runtime.keys)
+    shown = page.page(rows, lambda row: (row["requested_at"], row["extension_id"]), ExtensionShown.model_validate)
+    shown.items = await screened(runtime.store, principal, shown.items, withheld=_EXTENSION_TEXTS)
+    return shown
 
 
 @router.get("/work-orders/{work_order_id}/handling")
@@ -188,13 +195,14 @@ async def handling(
 ) -> HandlingShown:
     """Read what was done about an order, the oldest first, and what is missing before it closes."""
     await applied(runtime, CLOCKS.name, after)
-    if await queries.order(runtime.store, work_order_id, bound_to=principal.bound_to) is None:
+    order = await queries.order(runtime.store, work_order_id, bound_to=principal.bound_to)
+    if order is None:
         raise not_found()
     start: tuple[Any, ...] | None = page.after(int)
     found = await clock_queries.record(
         runtime.store, work_order_id, bound_to=principal.bound_to, after=start[0] if start else 0, limit=page.fetch
     )
-    rows = await queries.opened(found, ("subject", "words"), runtime.keys)
+    rows = [{**row, "request_id": order["request_id"]} for row in await queries.opened(found, _RECORD_TEXTS, runtime.keys)]
     shown = page.page(rows, lambda row: (row["position"],), RecordShown.model_validate)
-    missing = await clock_queries.missing(runtime.store, work_order_id)
-    return HandlingShown(items=shown.items, next=shown.next, missing=missing)
+    items = await screened(runtime.store, principal, shown.items, withheld=_RECORD_TEXTS)
+    return HandlingShown(items=items, next=shown.next, missing=await clock_queries.missing(runtime.store, work_order_id))
