@@ -72,6 +72,11 @@ class Right(StrEnum):
     REPORT_READ = "report_read"
     REPORT_DEPARTMENT_READ = "report_department_read"
     TIMELINE_READ = "timeline_read"
+    RULES_DRAFT = "rules_draft"
+    RULES_APPROVE = "rules_approve"
+    RULES_PUBLISH = "rules_publish"
+    CALENDAR_LOAD = "calendar_load"
+    COMMITMENT_PUBLISH = "commitment_publish"
     HISTORY_READ = "history_read"
     CLOCK_DRIVE = "clock_drive"
     OPERATE = "operate"
@@ -170,6 +175,11 @@ RIGHTS: Mapping[Right, frozenset[Role]] = MappingProxyType(
         Right.REPORT_READ: _WATCH | {_LEADER, _ADMIN},
         Right.REPORT_DEPARTMENT_READ: _WATCH | _DEPARTMENT | {_LEADER, _ADMIN},
         Right.TIMELINE_READ: _WATCH | {_LEADER, _DISPATCHER},
+        Right.RULES_DRAFT: frozenset({_ADMIN}),
+        Right.RULES_APPROVE: frozenset({_OVERSIGHT}),
+        Right.RULES_PUBLISH: frozenset({_OVERSIGHT, _ADMIN}),
+        Right.CALENDAR_LOAD: frozenset({_ADMIN}),
+        Right.COMMITMENT_PUBLISH: frozenset({_OVERSIGHT, _ADMIN}),
         Right.HISTORY_READ: frozenset({_SERVICE}),
         Right.CLOCK_DRIVE: frozenset({_ADMIN, _SERVICE}),
         Right.OPERATE: frozenset({_ADMIN, _SERVICE}),

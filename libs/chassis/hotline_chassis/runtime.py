@@ -17,7 +17,9 @@ from nats.errors import Error as NatsError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from hotline_chassis.health import Checks, connected, database
+from hotline_chassis.histories import history_of
 from hotline_chassis.keyring import Keyring
+from hotline_chassis.rule_book import RuleKeeper
 from hotline_chassis.settings import Settings
 from hotline_events.aggregates import Aggregates
 from hotline_events.appender import Appender
@@ -46,6 +48,14 @@ class Runtime:
     keys: Keys
     wake: Callable[[], None]
     book: RuleBook
+
+    def rule_keeper(self) -> RuleKeeper:
+        """Return what keeps this process's book up to the rules that were published."""
+        return RuleKeeper(self.settings.service, self.store, self.book)
+
+    async def learn_rules(self, keeper: RuleKeeper) -> None:
+        """Know every published rule before anything is decided."""
+        await keeper.learn(self.engine, self.client.jetstream(), history_of(self.settings, self.store))
 
     @property
     def keyring(self) -> Keyring:
@@ -130,9 +140,12 @@ def lifespan_of(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextM
             app.state.runtime = runtime
             clock = runtime.clock
             app.state.clock = clock.latest if isinstance(clock, DrivenClock) else clock.now
-            watch = asyncio.create_task(_end_when_lost(runtime.client))
+            app.state.rule_keeper = runtime.rule_keeper()
+            await runtime.learn_rules(app.state.rule_keeper)
+            tasks = [asyncio.create_task(app.state.rule_keeper.run()), asyncio.create_task(_end_when_lost(runtime.client))]
             yield
-            watch.cancel()
+            for task in tasks:
+                task.cancel()
 
     return lifespan
 

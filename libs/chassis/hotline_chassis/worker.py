@@ -14,8 +14,9 @@ from nats.aio.msg import Msg
 from nats.errors import ConnectionClosedError
 
 from hotline_chassis.health import Check, NotReadyError, connected, database
-from hotline_chassis.history import history_of
+from hotline_chassis.histories import history_of
 from hotline_chassis.metrics import Gauge
+from hotline_chassis.rule_book import published_rules
 from hotline_chassis.runtime import Runtime, address_of, open_runtime
 from hotline_chassis.settings import Settings
 from hotline_events.broker import wake_subject
@@ -70,14 +71,18 @@ class Worker:
     async def run(self) -> None:
         """Work until cancelled."""
         async with open_runtime(self._settings, worker=True) as runtime:
+            keeper = runtime.rule_keeper()
+            await runtime.learn_rules(keeper)
             work = self._build(runtime)
+            for reactions in work.reactions:
+                reactions.stand_on(keeper.refresh)
             self._relay = Relay(runtime.engine, runtime.client, self._settings.service)
             self._cursors = await self._open_cursors(runtime, work)
             lost = asyncio.Event()
             broker = broker_of(self._settings, lost)
             for cursor in self._cursors:
                 subscribe(broker, cursor)
-            tasks = [self._relay.run(), self._measure(runtime), *(task() for task in work.tasks)]
+            tasks = [self._relay.run(), self._measure(runtime), keeper.run(), *(task() for task in work.tasks)]
             tasks.append(_end_when_lost(runtime.client, lost))
             tasks += [reactions.run_retries() for reactions in work.reactions]
             tasks += anchoring(self._settings, runtime)
@@ -96,10 +101,11 @@ class Worker:
     async def _open_cursors(self, runtime: Runtime, work: Work) -> list[Cursor]:
         history = history_of(self._settings, runtime.store)
         cursors = []
-        projectors = [Projector(runtime.engine, view) for view in work.views]
+        views = [*work.views, published_rules(self._settings.service)]
+        projectors = [Projector(runtime.engine, view) for view in views]
         for projector in projectors:
             await projector.prepare()
-        for source in sorted({source for view in work.views for source in view.sources}):
+        for source in sorted({source for view in views for source in view.sources}):
             hearing = [projector for projector in projectors if source in projector.view.sources]
             group = ViewGroup(runtime.engine, f"{self._settings.service}.views", hearing)
             self._groups.append(group)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from hotline_chassis.rule_book import published_rules
 from hotline_events.broker import SERVICES
 from hotline_events.projection import View
 
@@ -21,9 +22,9 @@ class Reader:
 
 
 def views_of(service: str) -> Sequence[View]:
-    """Return the read models of a service."""
+    """Return the read models of a service: its own, and the published rules that every service follows."""
     views: Sequence[View] = importlib.import_module(f"{service}.adapters.views").VIEWS
-    return views
+    return [*views, published_rules(service)]
 
 
 @cache

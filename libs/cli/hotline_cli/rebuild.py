@@ -1,7 +1,6 @@
 """`hotline rebuild VIEW`: build a read model anew from history, beside the live one, which goes on serving meanwhile."""
 
 import asyncio
-import importlib
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,10 +8,11 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from hotline_chassis.history import history_of
+from hotline_chassis.histories import history_of
 from hotline_chassis.roles import SERVICES
 from hotline_chassis.runtime import engine_of
 from hotline_chassis.settings import Settings, settings_from_environment
+from hotline_cli.readers import views_of
 from hotline_cli.replay.command import issuer_of, service_of
 from hotline_cli.up import folder_option
 from hotline_cli.where import Where
@@ -49,7 +49,7 @@ def find_view(name: str) -> View:
 
 def all_views() -> Iterator[View]:
     for service in SERVICES:
-        yield from importlib.import_module(f"{service}.adapters.views").VIEWS
+        yield from views_of(service)
 
 
 def _local(service: str, folder: Path) -> Settings:

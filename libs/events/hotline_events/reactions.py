@@ -8,7 +8,7 @@ retried with growing delay, its aggregate's later events behind it, and becomes 
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -62,6 +62,11 @@ class Reactions:
         self._policy = policy or RetryPolicy()
         self._committed = committed
         self._turn = asyncio.Lock()
+        self._ground: Callable[[], Awaitable[None]] | None = None
+
+    def stand_on(self, refresh: Callable[[], Awaitable[None]]) -> None:
+        """Name what brings the published rules up to date: it is awaited before each batch that has something to react to."""
+        self._ground = refresh
 
     async def prepare(self) -> None:
         """Create the checkpoints where they are missing. Waits for a database that is away."""
@@ -87,7 +92,7 @@ class Reactions:
             if not concerned:
                 await self._pass(move)
                 return moved
-            await self.refresh()
+            await self._refresh()
             trusting = True
             while True:
                 batch, parked = await self._decide(concerned, trusting=trusting)
@@ -97,6 +102,11 @@ class Reactions:
 
     async def refresh(self) -> None:
         """Bring what `react` stands on up to date; called before each batch that has something to react to."""
+
+    async def _refresh(self) -> None:
+        if self._ground is not None:
+            await self._ground()
+        await self.refresh()
 
     def _concerns(self, event: Envelope) -> bool:
         try:
@@ -180,7 +190,7 @@ class Reactions:
         )
         settled = 0
         if rows:
-            await self.refresh()
+            await self._refresh()
         for source, position, envelope, attempts, due in rows:
             if due:
                 async with self._turn:

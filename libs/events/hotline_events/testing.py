@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any, get_origin, get_type_hints
 from uuid import NAMESPACE_OID, UUID, uuid5
@@ -92,7 +92,7 @@ def sample_of(cls: type) -> Any:  # noqa: ANN401 - an instance of the class
     return cls(**{name: _sample(hint, name) for name, hint, _required in fields_of(type_of(cls))})
 
 
-def _sample(hint: Any, name: str) -> Any:  # noqa: ANN401 - a type, and a value of it
+def _sample(hint: Any, name: str) -> Any:  # noqa: ANN401, C901 - a type, and a value of it
     arguments: tuple[Any, ...] = getattr(hint, "__args__", ())
     if get_origin(hint) is tuple:
         return (_sample(arguments[0], name),)
@@ -105,6 +105,8 @@ def _sample(hint: Any, name: str) -> Any:  # noqa: ANN401 - a type, and a value 
     for kind in (hint, *arguments):
         if isinstance(kind, type) and issubclass(kind, StrEnum):
             return next(iter(kind))
+    if hint is date or date in arguments:
+        return NOON.date()
     if isinstance(hint, type) and dataclasses.is_dataclass(hint):
         return hint(**{field: _sample(kind, field) for field, kind in get_type_hints(hint).items()})
     if hint is bool or bool in arguments:

@@ -10,7 +10,7 @@ from hotline_events.envelope import Actor, Cause, Envelope, StoredEvent, encode_
 from hotline_events.registry import type_of
 
 KEY = bytes(32)
-SERVICES = ("intake", "routing", "followup")
+SERVICES = ("intake", "routing", "followup", "reporting")
 
 
 @dataclass(slots=True)

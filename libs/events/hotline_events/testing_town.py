@@ -12,6 +12,7 @@ from uuid import UUID
 from hotline_events.catalogue import followup, intake, routing
 from hotline_events.sealing import Sealed
 from hotline_events.testing_history import History, moment_of
+from hotline_events.testing_office import office_events
 
 MONDAY = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 DEPARTMENTS = ("parks", "roads", "water")
@@ -33,6 +34,8 @@ class Town:
 
     def play(self, *, calls: int, matters: int, days: int = 12) -> History:
         """Let that many calls and matters happen within so many days."""
+        for stream, event in office_events(MONDAY):
+            self.tell(stream, event)
         for _ in range(calls):
             self._call(self._moment(days))
         for _ in range(matters):

@@ -1,37 +1,65 @@
 """The rule packs of a city: which is in force at a moment, and which one a matter began under (A152, A162)."""
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 
+from hotline_rules.calendar import NO_TABLE, CalendarTable, joined
 from hotline_rules.documents import shipped_packs
 from hotline_rules.pack import RulePack, UnknownRulePackError, load_pack
 
 
 class RuleBook:
-    """Begins with the pack of the settings; published packs join it and take over on their effective date."""
+    """Begins with the pack of the settings; published packs join it and take over on their effective date.
+
+    A table of days that the office loads is joined to the calendar of every pack: which days are holidays is no rule of a pack.
+    """
 
     def __init__(self, first: RulePack) -> None:
-        self._first = first
+        self._first = first.number
+        self._table = NO_TABLE
+        self._years: frozenset[int] = frozenset()
         self._packs: dict[str, RulePack] = {first.number: first}
+        self._effective: dict[str, date] = {}
 
-    def publish(self, pack: RulePack) -> None:
-        """Add an approved pack; publishing the same one again changes nothing."""
-        self._packs[pack.number] = pack
+    @property
+    def published(self) -> list[RulePack]:
+        """Return the packs that were published, in the order in which they were, each with the date it takes effect."""
+        return [replace(self._packs[number], effective_from=day) for number, day in self._effective.items()]
+
+    @property
+    def years(self) -> frozenset[int]:
+        """Return the years for which the office loaded a table of days."""
+        return self._years
+
+    def publish(self, pack: RulePack, *, effective_from: date | None = None) -> None:
+        """Add an approved pack, in force from this date on; publishing the same one again changes nothing."""
+        self._packs[pack.number] = pack.with_table(self._table)
+        self._effective[pack.number] = effective_from or pack.effective_from
+
+    def load_calendar(self, year: int, table: CalendarTable) -> None:
+        """Join the office's table of a year to every pack; a later table of the year says what its days are."""
+        self._table = joined(self._table, table)
+        self._years |= {year}
+        self._packs = {number: pack.with_table(table) for number, pack in self._packs.items()}
 
     def in_force(self, moment: datetime) -> RulePack:
-        """Return the pack that decides what begins at this moment: of those already in effect, the one published last."""
-        day = moment.astimezone(self._first.timezone).date()
-        effective = [pack for pack in self._packs.values() if pack is not self._first and pack.effective_from <= day]
-        return max(effective, key=lambda pack: pack.effective_from, default=self._first)
+        """Return the pack that decides what begins at this moment: of those in effect the latest, of one day's the last."""
+        day = moment.astimezone(self._packs[self._first].timezone).date()
+        latest, found = date.min, self._first
+        for number, effective in self._effective.items():
+            if latest <= effective <= day:
+                latest, found = effective, number
+        return self._packs[found]
 
     def of(self, number: str | None) -> RulePack:
         """Return the pack that a matter keeps, by its number; None is the first one."""
         if number is None:
-            return self._first
+            return self._packs[self._first]
         if number not in self._packs:
             for name in shipped_packs():
                 pack = load_pack(name)
                 if pack.number == number:
-                    self._packs.setdefault(number, pack)
+                    self._packs.setdefault(number, pack.with_table(self._table))
         if number not in self._packs:
             raise UnknownRulePackError(number)
         return self._packs[number]

@@ -5,16 +5,27 @@ cites the pack's number; the content hash proves which text that number stood fo
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from pathlib import Path
+from types import MappingProxyType
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
-from hotline_rules.calendar import CalendarTable, Counting, DayKind, WorkingCalendar, is_chinese_workday, is_weekday
+from hotline_rules.calendar import CalendarTable, Counting, DayKind, WorkingCalendar, is_chinese_workday, is_weekday, joined
 from hotline_rules.deadlines import LimitKind, Span, due_at, due_before
-from hotline_rules.documents import Document, Library, content_hash, documents_of, shipped_document, shipped_packs, whole
+from hotline_rules.documents import (
+    IDENTITY,
+    Document,
+    Library,
+    content_hash,
+    documents_of,
+    shipped_document,
+    shipped_packs,
+    whole,
+)
 from hotline_rules.limits import Limits, read_limits
 from hotline_rules.limits import RequestType as RequestType  # noqa: PLC0414 - part of what a pack is asked with
 from hotline_rules.quiet_hours import QuietHours
@@ -25,7 +36,7 @@ from hotline_rules.sections.orders import AnswerClass, OrderRules
 from hotline_rules.sections.privacy import PrivacyRules
 from hotline_rules.sections.revisits import RedressRules, RevisitRules, RevisitStart
 from hotline_rules.sections.service import Channel, ServiceRules
-from hotline_rules.yaml_source import RulePackError, Value
+from hotline_rules.yaml_source import RulePackError, Value, figures
 
 DEFAULT_PACK = "default"
 NUMBER = re.compile(r"[a-z0-9][a-z0-9_-]*/[1-9][0-9]*")
@@ -60,6 +71,7 @@ class RulePack:
     effective_from: date
     sources: tuple[str, ...]
     sha256: str
+    figures: Mapping[str, str]
     timezone: ZoneInfo
     calendar_kind: CalendarKind
     calendar: WorkingCalendar
@@ -75,6 +87,17 @@ class RulePack:
     duty: DutyRules
     lines: LineRules
     privacy: PrivacyRules
+
+    def figure(self, rule: str) -> str | None:
+        """Tell what the pack says of a rule by its path, such as `limits.any.resolve`: `5 working_days`; None when nothing."""
+        if rule in self.figures:
+            return self.figures[rule]
+        parts = [(path.removeprefix(f"{rule}."), text) for path, text in self.figures.items() if path.startswith(f"{rule}.")]
+        return ", ".join(f"{text} {name}" for name, text in parts) or None
+
+    def with_table(self, table: CalendarTable) -> "RulePack":
+        """Return this pack with the office's table of days joined to its own."""
+        return replace(self, calendar=replace(self.calendar, table=joined(self.calendar.table, table)))
 
     def limit(self, kind: LimitKind, request_type: RequestType | None = None, channel: Channel | None = None) -> Span:
         """Tell the limit for this kind of request and channel, or the general one where the pack makes no difference."""
@@ -138,10 +161,18 @@ def load_pack(name_or_path: str | Path) -> RulePack:
     return parse_pack(path.name, path.read_bytes())
 
 
+def read_documents(documents: Sequence[Document]) -> RulePack:
+    """Read a pack that travelled with all it extends, nearest first: what this library ships makes no difference to it."""
+    own, *inherited = documents
+    found = {document.name.removesuffix(".yaml"): document.content for document in inherited}
+    return parse_pack(own.name, own.content, found.get)
+
+
 def parse_pack(file: str, content: bytes, library: Library = shipped_document) -> RulePack:
     """Read a pack from its bytes; `file` is what a refusal calls it, `library` finds what it extends."""
     documents = documents_of(Document(name=file, content=content), library)
-    rules = whole(documents).fields(PACK_RULES)
+    together = whole(documents)
+    rules = together.fields(PACK_RULES)
     timezone = rules["timezone"].zone()
     return RulePack(
         number=_number(rules["number"]),
@@ -149,6 +180,7 @@ def parse_pack(file: str, content: bytes, library: Library = shipped_document) -
         effective_from=rules["effective_from"].day(),
         sources=tuple(item.text() for item in rules["sources"].items()),
         sha256=content_hash(documents),
+        figures=MappingProxyType({rule: text for rule, text in figures(together) if rule.split(".")[0] not in IDENTITY}),
         timezone=timezone,
         calendar=_calendar(rules["calendar"], timezone),
         calendar_kind=rules["calendar"].section()["kind"].choice(CalendarKind),

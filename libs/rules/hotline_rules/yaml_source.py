@@ -4,7 +4,7 @@ The document is walked as nodes, not as plain values, because only nodes know th
 """
 
 import re
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, time
 from enum import StrEnum
@@ -179,6 +179,19 @@ def merged(own: yaml.Node, inherited: yaml.Node, whole: Container[str] = ()) -> 
     ]
     pairs += [(key, node) for key, node in inherited.value if str(key.value) not in said]
     return yaml.MappingNode(tag=own.tag, value=pairs, start_mark=own.start_mark, end_mark=own.end_mark)
+
+
+def figures(value: Value, path: str = "") -> Iterator[tuple[str, str]]:
+    """Return every single value of a document with the path of names that leads to it; the items of a list as one text."""
+    node = value.node
+    if isinstance(node, yaml.MappingNode):
+        for name, inner in value.section().items():
+            yield from figures(inner, f"{path}.{name}".lstrip("."))
+    elif isinstance(node, yaml.SequenceNode):
+        items = [dict(figures(item)) for item in value.items()]
+        yield path, "; ".join(", ".join(f"{name} {text}".strip() for name, text in item.items()) for item in items)
+    else:
+        yield path, str(node.value)
 
 
 def _is_whole(node: yaml.MappingNode, whole: Container[str]) -> bool:

@@ -13,6 +13,7 @@ from followup.domain import apology, promise, revisit, suggestion
 from hotline_chassis.api import create_api
 from hotline_chassis.devclock import clock_router
 from hotline_chassis.history import history_router
+from hotline_chassis.rules_router import rules_router
 from hotline_chassis.runtime import Runtime, api_checks, lifespan_of
 from hotline_chassis.settings import settings_from_environment
 from hotline_chassis.worker import Work, Worker
@@ -38,7 +39,7 @@ def api() -> FastAPI:
     app = create_api(
         settings,
         title="Hotline followup",
-        routers=[*ROUTERS, history_router(), *([clock_router()] if settings.development else [])],
+        routers=[*ROUTERS, history_router(), rules_router(), *([clock_router()] if settings.development else [])],
         checks=api_checks(lambda: app.state.runtime),
         lifespan=lifespan,
         locale=LOCALE,

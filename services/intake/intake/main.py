@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from hotline_chassis.api import Lifespan, create_api
 from hotline_chassis.devclock import clock_router
 from hotline_chassis.history import history_router
+from hotline_chassis.rules_router import rules_router
 from hotline_chassis.runtime import Runtime, api_checks, lifespan_of
 from hotline_chassis.settings import Settings, settings_from_environment
 from hotline_chassis.signin import TokenVerifier
@@ -47,7 +48,7 @@ def build_api(settings: Settings, *, lifespan: Lifespan | None = None, verifier:
     app = create_api(
         settings,
         title="Hotline intake",
-        routers=[*ROUTERS, history_router(), *development],
+        routers=[*ROUTERS, history_router(), rules_router(), *development],
         checks=api_checks(lambda: _runtime_of(app)),
         lifespan=serving,
         verifier=verifier,

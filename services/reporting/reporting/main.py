@@ -9,11 +9,11 @@ from fastapi import FastAPI
 from hotline_chassis.api import create_api
 from hotline_chassis.devclock import clock_router
 from hotline_chassis.history import history_router
+from hotline_chassis.rules_router import rules_router
 from hotline_chassis.runtime import Runtime, api_checks, lifespan_of
 from hotline_chassis.settings import settings_from_environment
 from hotline_chassis.worker import Work, Worker
 from hotline_events.projection import Projector
-from hotline_rules.pack import load_pack
 from reporting.adapters.api import ROUTERS
 from reporting.adapters.views import VIEWS
 
@@ -36,17 +36,16 @@ def api() -> FastAPI:
     app = create_api(
         settings,
         title="Hotline reporting",
-        routers=[*ROUTERS, history_router(), *([clock_router()] if settings.development else [])],
+        routers=[*ROUTERS, history_router(), rules_router(), *([clock_router()] if settings.development else [])],
         checks=api_checks(lambda: app.state.runtime),
         lifespan=lifespan,
         locale=LOCALE,
     )
-    app.state.pack = load_pack(settings.rule_pack)
     return app
 
 
 def worker() -> Worker:
-    """Build the worker: it follows every service and decides nothing."""
+    """Build the worker: it follows every service; what reporting decides, its api decides."""
 
     def build(_runtime: Runtime) -> Work:
         return Work(views=VIEWS)

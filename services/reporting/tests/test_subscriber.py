@@ -105,4 +105,11 @@ async def test_an_api_is_ready_and_answers_before_any_worker_has_run(
 
 @pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
 def test_a_released_checkpoint_name_never_changes(view: Any) -> None:
-    assert view.name in {"reporting.timeline@1", "reporting.calls@1", "reporting.orders@1", "reporting.revisits@1"}
+    assert view.name in {
+        "reporting.timeline@1",
+        "reporting.calls@1",
+        "reporting.orders@1",
+        "reporting.revisits@1",
+        "reporting.rule_sets@1",
+        "access@1",
+    }

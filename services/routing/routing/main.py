@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from hotline_chassis.api import create_api
 from hotline_chassis.devclock import clock_router
 from hotline_chassis.history import history_router
+from hotline_chassis.rules_router import rules_router
 from hotline_chassis.runtime import Runtime, api_checks, lifespan_of
 from hotline_chassis.settings import Settings, settings_from_environment
 from hotline_chassis.signin import TokenVerifier
@@ -54,7 +55,7 @@ def build_api(settings: Settings, *, signer: DepartmentSigner | None = None, ver
     app = create_api(
         settings,
         title="Hotline routing",
-        routers=[*ROUTERS, history_router(), *([clock_router()] if settings.development else [])],
+        routers=[*ROUTERS, history_router(), rules_router(), *([clock_router()] if settings.development else [])],
         checks=api_checks(lambda: _runtime_of(app)),
         lifespan=lifespan,
         verifier=verifier,

@@ -1,5 +1,5 @@
 """Every event of the hotline, one module per owning service. Importing this package registers all of them."""
 
-from hotline_events.catalogue import followup, intake, routing
+from hotline_events.catalogue import followup, intake, reporting, routing
 
-__all__ = ["followup", "intake", "routing"]
+__all__ = ["followup", "intake", "reporting", "routing"]

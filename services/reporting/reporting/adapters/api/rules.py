@@ -1,14 +1,12 @@
-"""The rule pack of this process in a route, and what a reader is told when its calendar does not know a year."""
+"""The rule pack in force in a route, and what a reader is told when its calendar does not know a year."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
-from fastapi import Depends, Request
-
+from hotline_chassis.runtime import RulesInForce
 from hotline_events.decider import RefusalError
 from hotline_rules.calendar import UnknownCalendarYearError
-from hotline_rules.pack import RulePack
 
 
 class CalendarUnknownError(RefusalError):
@@ -18,12 +16,7 @@ class CalendarUnknownError(RefusalError):
     rule: ClassVar[str | None] = "working_day_calendar"
 
 
-async def _pack(request: Request) -> RulePack:
-    pack: RulePack = request.app.state.pack
-    return pack
-
-
-PackOf = Annotated[RulePack, Depends(_pack)]
+PackOf = RulesInForce
 
 
 @contextmanager

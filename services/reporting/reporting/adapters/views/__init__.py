@@ -2,6 +2,6 @@
 
 from hotline_chassis.access import VIEW as ACCESS
 from hotline_events.projection import View
-from reporting.adapters.views import calls, orders, revisits, timeline
+from reporting.adapters.views import calls, orders, revisits, rule_sets, timeline
 
-VIEWS: tuple[View, ...] = (timeline.VIEW, calls.VIEW, orders.VIEW, revisits.VIEW, ACCESS)
+VIEWS: tuple[View, ...] = (timeline.VIEW, calls.VIEW, orders.VIEW, revisits.VIEW, rule_sets.VIEW, ACCESS)
