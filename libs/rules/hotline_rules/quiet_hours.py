@@ -1,10 +1,12 @@
 """Quiet hours: when a requester may not be telephoned (A101)."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from hotline_rules.calendar import SHANGHAI, NaiveMomentError
+
+MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,14 +35,14 @@ class QuietHours:
 
         A revisit made at the very end of the service is exempt (A101) and may be made at once.
         """
-        local = self._local(moment)
         if immediate_after_service or not self.contains(moment):
             return moment.astimezone(UTC)
-        allowed = self._at(local, self.end)
-        while allowed < moment or self.contains(allowed):
-            local += timedelta(days=1)
-            allowed = self._at(local, self.end)
-        return allowed
+        day = self._local(moment).date()
+        while True:
+            for minute in self._minutes_at(day, self.end):
+                if minute >= moment and not self.contains(minute):
+                    return minute
+            day += timedelta(days=1)
 
     def window_closes(self, deadline: datetime) -> datetime:
         """Tell the instant (UTC) by which a revisit with this deadline must have been made.
@@ -50,15 +52,17 @@ class QuietHours:
         last = deadline - timedelta(microseconds=1)
         if not self.contains(last):
             return deadline.astimezone(UTC)
-        local = self._local(last)
-        closes = self._at(local, self.start)
-        while closes > last:
-            local -= timedelta(days=1)
-            closes = self._at(local, self.start)
-        return closes
+        day = self._local(last).date()
+        while True:
+            for minute in reversed(self._minutes_at(day, self.start)):
+                if minute <= last and not self.contains(minute - MINUTE):
+                    return minute
+            day -= timedelta(days=1)
 
-    def _at(self, local: datetime, clock: time) -> datetime:
-        return datetime.combine(local.date(), clock.replace(fold=local.fold), self.timezone).astimezone(UTC)
+    def _minutes_at(self, day: date, clock: time) -> list[datetime]:
+        """Return the minute at which the clock shows this, or all that it may be where it is jumped over or shown twice."""
+        first, last = sorted(datetime.combine(day, clock.replace(fold=fold), self.timezone).astimezone(UTC) for fold in (0, 1))
+        return [first + number * MINUTE for number in range((last - first) // MINUTE + 1)]
 
     def _local(self, moment: datetime) -> datetime:
         if moment.tzinfo is None:

@@ -3,14 +3,14 @@
 The slow ones know three things only: the local date and clock time of a minute, whether that date works, when a day is over.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from hotline_rules.calendar import (
@@ -146,11 +146,11 @@ def test_a_span_before_a_due_time_is_found_by_walking_back(
                 return
 
 
-@given(moments, st.integers(0, 23 * 60 + 59), st.integers(0, 23 * 60 + 59), st.sampled_from(ZONES))
-def test_the_next_allowed_minute_is_the_first_that_is_not_quiet(
-    start: datetime, begins: int, ends: int, zone: ZoneInfo
-) -> None:
-    """A101."""
+clocks = st.integers(0, 23 * 60 + 59) | st.integers(60, 4 * 60)  # the second are those around which clocks change
+
+
+def quiet_of(begins: int, ends: int, zone: ZoneInfo) -> tuple[QuietHours, Callable[[datetime], bool]]:
+    """Return quiet hours, and the slow way to ask whether a minute is quiet."""
     assume(begins != ends)
     quiet_minutes = {(begins + number) % 1440 for number in range((ends - begins) % 1440)}
 
@@ -158,10 +158,33 @@ def test_the_next_allowed_minute_is_the_first_that_is_not_quiet(
         local = moment.astimezone(zone)
         return local.hour * 60 + local.minute in quiet_minutes
 
-    quiet = QuietHours(start=time(begins // 60, begins % 60), end=time(ends // 60, ends % 60), timezone=zone)
+    return QuietHours(start=time(begins // 60, begins % 60), end=time(ends // 60, ends % 60), timezone=zone), is_quiet
+
+
+autumn = st.integers(0, 3 * 1440).map(lambda offset: datetime(2024, 11, 2, tzinfo=UTC) + offset * MINUTE)  # clocks go back
+
+
+@given(moments | autumn, clocks, clocks, st.sampled_from(ZONES))
+@example(datetime(2024, 3, 9, 11, 1, tzinfo=UTC), 181, 121, ZONES[1])
+def test_the_next_allowed_minute_is_the_first_that_is_not_quiet(
+    start: datetime, begins: int, ends: int, zone: ZoneInfo
+) -> None:
+    """A101: also where the clock never shows the end of the quiet hours, or shows it twice."""
+    quiet, is_quiet = quiet_of(begins, ends, zone)
     expected = next(minute for minute in minutes_from(start) if not is_quiet(minute))
     assert quiet.next_allowed(start) == expected
     assert quiet.contains(start) is is_quiet(start)
+
+
+@given(moments | autumn, clocks, clocks, st.sampled_from(ZONES))
+def test_the_window_of_a_revisit_closes_after_the_last_minute_that_is_not_quiet(
+    deadline: datetime, begins: int, ends: int, zone: ZoneInfo
+) -> None:
+    """A100, A101."""
+    quiet, is_quiet = quiet_of(begins, ends, zone)
+    deadline = deadline.replace(second=0)
+    expected = next(minute for minute in minutes_from(deadline - MINUTE, -MINUTE) if not is_quiet(minute))
+    assert quiet.window_closes(deadline) == expected + MINUTE
 
 
 @given(rosters(), moments, seconds)
