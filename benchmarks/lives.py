@@ -88,6 +88,7 @@ async def _life(desks: Desks) -> None:
         "requester_id": str(uuid4()),
         "anonymous": True,
         "channel": "phone",
+        "read_back": True,
         "request_type": "help",
         "title": "路灯不亮",
         "matter": "解放路口的路灯三天不亮。",

@@ -19,6 +19,7 @@ def request_body(**changes: object) -> dict[str, object]:
         "requester_id": str(uuid4()),
         "anonymous": True,
         "channel": "phone",
+        "read_back": True,
         "request_type": "complaint",
         "title": "路灯不亮",
         "matter": "解放路口的路灯三天不亮。",

@@ -172,6 +172,7 @@ async def _call(stack: City, call_id: UUID) -> Matter:
             "requester_id": str(requester_id),
             "anonymous": True,
             "channel": "phone",
+            "read_back": True,
             "request_type": "complaint",
             "title": "路灯不亮",
             "matter": "路灯不亮,已经三天。",

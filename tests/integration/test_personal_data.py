@@ -61,7 +61,7 @@ async def told(stack: City) -> Told:
     person_id, answered = uuid4(), uuid4()
     await stack.tell("intake", "call_taker", f"/persons/{person_id}", FACTS)
     said = {"title": f"{SAID[:40]} {WORDS[0]}", "matter": f"{SAID} {WORDS[0]}", "place": FACTS["address"]}
-    body = {"requester_id": str(person_id), "channel": "phone", "request_type": "inquiry", **said}
+    body = {"requester_id": str(person_id), "channel": "phone", "read_back": True, "request_type": "inquiry", **said}
     await stack.tell("intake", "call_taker", f"/requests/{answered}", body)
     await stack.tell("intake", "call_taker", f"/requests/{answered}/answer", {"reply": f"{SAID} {WORDS[1]}"})
     matter = await stack.new_matter(other, requester_id=person_id, anonymous=False, **said)

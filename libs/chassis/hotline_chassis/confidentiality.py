@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from hotline_chassis.problems import not_found
 from hotline_chassis.rights import LEVELS
 from hotline_chassis.signin import Principal
-from hotline_events.catalogue.intake import Confidentiality, RequestRegistered
+from hotline_events.catalogue.intake import Confidentiality, RequestCorrected, RequestRegistered
 from hotline_events.catalogue.intake.clearance import ClearanceGranted, ClearanceWithdrawn, ConfidentialityMarked
 from hotline_events.envelope import Envelope
 from hotline_events.projection import View
@@ -37,6 +37,10 @@ _MARK = """
 update matter_levels set confidentiality = marked.confidentiality
   from unnest($1::uuid[], $2::text[]) marked (request_id, confidentiality)
  where matter_levels.request_id = marked.request_id"""
+_ACCUSE = """
+update matter_levels set accused_department = corrected.department
+  from unnest($1::uuid[], $2::text[]) corrected (request_id, department)
+ where matter_levels.request_id = corrected.request_id"""
 _CLEAR = "insert into clearances select * from unnest($1::uuid[], $2::text[]) on conflict do nothing"
 _WITHDRAW = """
 delete from clearances using unnest($1::uuid[], $2::text[]) gone (request_id, actor_id)
@@ -139,6 +143,7 @@ def _matter(row: Any) -> Matter:  # noqa: ANN401 - a database row
 async def _apply(connection: AsyncConnection, envelopes: Sequence[Envelope]) -> None:
     registered: dict[UUID, RequestRegistered] = {}
     marked: dict[UUID, str] = {}
+    accused: dict[UUID, str | None] = {}
     named: dict[tuple[UUID, str], bool] = {}
     for envelope in envelopes:
         match envelope.event:
@@ -146,16 +151,30 @@ async def _apply(connection: AsyncConnection, envelopes: Sequence[Envelope]) -> 
                 registered[event.request_id] = event
             case ConfidentialityMarked() as event:
                 marked[event.request_id] = event.to_level.value
+            case RequestCorrected(field="accused_department") as event:
+                accused[event.request_id] = event.became_value
             case ClearanceGranted() as event:
                 named[event.request_id, event.actor_id] = True
             case ClearanceWithdrawn() as event:
                 named[event.request_id, event.actor_id] = False
             case _:
                 continue
+    await _store(connection, registered, marked, accused, named)
+
+
+async def _store(
+    connection: AsyncConnection,
+    registered: Mapping[UUID, RequestRegistered],
+    marked: Mapping[UUID, str],
+    accused: Mapping[UUID, str | None],
+    named: Mapping[tuple[UUID, str], bool],
+) -> None:
     if registered:
         await connection.exec_driver_sql(_REGISTER, _columns([_level(event) for event in registered.values()]))
     if marked:
         await connection.exec_driver_sql(_MARK, _columns(list(marked.items())))
+    if accused:
+        await connection.exec_driver_sql(_ACCUSE, _columns(list(accused.items())))
     for wanted, statement in ((True, _CLEAR), (False, _WITHDRAW)):
         if people := [key for key, is_named in named.items() if is_named is wanted]:
             await connection.exec_driver_sql(statement, _columns(people))

@@ -14,6 +14,15 @@ class Right(StrEnum):
     REQUEST_REGISTER = "request_register"
     REQUEST_READ = "request_read"
     REQUEST_ANSWER = "request_answer"
+    REQUEST_RECORD = "request_record"
+    REQUEST_CORRECT = "request_correct"
+    REQUEST_SEARCH = "request_search"
+    RELAY_TAKE = "relay_take"
+    RELAY_HAND_ON = "relay_hand_on"
+    RELAY_MIND = "relay_mind"
+    KNOWLEDGE_READ = "knowledge_read"
+    KNOWLEDGE_WRITE = "knowledge_write"
+    KNOWLEDGE_PUBLISH = "knowledge_publish"
     PERSON_REGISTER = "person_register"
     PERSON_READ = "person_read"
     PERSON_ERASE = "person_erase"
@@ -116,6 +125,15 @@ RIGHTS: Mapping[Right, frozenset[Role]] = MappingProxyType(
         Right.REQUEST_REGISTER: _DESK | {_SERVICE},
         Right.REQUEST_READ: _DESK | {_DISPATCHER, _REVISIT, _INSPECTOR},
         Right.REQUEST_ANSWER: _DESK | {_SERVICE},
+        Right.REQUEST_RECORD: _DESK,
+        Right.REQUEST_CORRECT: _DESK | {_DISPATCHER},
+        Right.REQUEST_SEARCH: _DESK | {_INSPECTOR},
+        Right.RELAY_TAKE: _DESK | {_SERVICE},
+        Right.RELAY_HAND_ON: _DESK,
+        Right.RELAY_MIND: _DESK | _DEPARTMENT | _WATCH | {_DISPATCHER, _REVISIT, _ADMIN},
+        Right.KNOWLEDGE_READ: _DESK | _DEPARTMENT | _WATCH | {_DISPATCHER, _REVISIT, _ADMIN, _SERVICE},
+        Right.KNOWLEDGE_WRITE: _DESK | _DEPARTMENT | {_DISPATCHER, _INSPECTOR},
+        Right.KNOWLEDGE_PUBLISH: frozenset({_LEADER, _INSPECTOR}),
         Right.PERSON_REGISTER: _DESK | {_SERVICE},
         Right.PERSON_READ: _DESK | {_DISPATCHER, _REVISIT, _INSPECTOR},
         Right.PERSON_ERASE: frozenset({_ADMIN}),

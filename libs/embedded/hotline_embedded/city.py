@@ -149,6 +149,7 @@ class City(Stack):
             "requester_id": str(requester_id),
             "anonymous": True,
             "channel": "phone",
+            "read_back": True,
             "request_type": "help",
             "title": "路灯不亮",
             "matter": "解放路口的路灯三天不亮。",

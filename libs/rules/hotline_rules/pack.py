@@ -34,6 +34,7 @@ from hotline_rules.sections.calls import CallRules, Script, Texts, TransferRules
 from hotline_rules.sections.duty import DutyRules, LineRules
 from hotline_rules.sections.orders import AnswerClass, OrderRules
 from hotline_rules.sections.privacy import PrivacyRules
+from hotline_rules.sections.recording import RecordingRules
 from hotline_rules.sections.revisits import RedressRules, RevisitRules, RevisitStart
 from hotline_rules.sections.service import Channel, ServiceRules
 from hotline_rules.yaml_source import RulePackError, Value, figures
@@ -42,7 +43,7 @@ DEFAULT_PACK = "default"
 NUMBER = re.compile(r"[a-z0-9][a-z0-9_-]*/[1-9][0-9]*")
 PACK_RULES = (
     "number", "title", "effective_from", "sources", "timezone", "calendar", "quiet_hours", "limits", "calls", "transfers",
-    "service", "texts", "orders", "revisit", "redress", "duty", "lines", "privacy",
+    "service", "texts", "orders", "revisit", "redress", "duty", "lines", "privacy", "recording",
 )  # fmt: skip
 
 
@@ -87,6 +88,7 @@ class RulePack:
     duty: DutyRules
     lines: LineRules
     privacy: PrivacyRules
+    recording: RecordingRules
 
     def figure(self, rule: str) -> str | None:
         """Tell what the pack says of a rule by its path, such as `limits.any.resolve`: `5 working_days`; None when nothing."""
@@ -196,6 +198,7 @@ def parse_pack(file: str, content: bytes, library: Library = shipped_document) -
         duty=read_section(DutyRules, rules["duty"]),
         lines=read_section(LineRules, rules["lines"]),
         privacy=read_section(PrivacyRules, rules["privacy"]),
+        recording=read_section(RecordingRules, rules["recording"]),
     )
 
 

@@ -18,7 +18,7 @@ from hotline_events.projection import Projector
 from intake.adapters.api import ROUTERS
 from intake.adapters.subscriber import erasures
 from intake.adapters.views import VIEWS
-from intake.domain import break_glass, directory
+from intake.domain import break_glass, directory, relay, request
 from intake.vault import Vault
 
 
@@ -58,10 +58,15 @@ def build_api(settings: Settings, *, lifespan: Lifespan | None = None, verifier:
 
 
 def build_work(runtime: Runtime) -> Work:
-    """Say what the worker does: its read models, and the completion of erasures."""
+    """Say what the worker does: its read models, its clocks, and the completion of erasures."""
     return Work(
         views=(*VIEWS, erasures(Vault(runtime.store, runtime.keyring))),
-        on_timer={"directory": directory.on_timer, "break_glass": break_glass.on_timer},
+        on_timer={
+            "directory": directory.on_timer,
+            "break_glass": break_glass.on_timer,
+            "request": request.on_timer,
+            "relay": relay.on_timer,
+        },
     )
 
 

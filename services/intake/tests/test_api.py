@@ -224,7 +224,7 @@ async def test_the_first_contact_is_who_answered_the_call(desk: Desk) -> None:
     """A65: the first who heard of it, not who typed it in; the correlation is the call's from the first event on."""
     call_id = await a_call(desk)
     await done(desk.ask("POST", f"/calls/{call_id}/answer", {}, by="call_taker_2"))
-    request_id = await a_request(desk, channel="phone", call_id=str(call_id))
+    request_id = await a_request(desk, channel="phone", read_back=True, call_id=str(call_id))
     await done(desk.ask("POST", f"/requests/{request_id}/answer", {"reply": "好"}))
     events = await desk.history()
     assert [event.event.first_contact for event in events if event.name == "intake.request.registered"] == ["demo-call_taker_2"]
@@ -266,7 +266,7 @@ async def test_a_read_that_waits_for_what_never_comes_is_told_to_try_again(desk:
 
 async def test_every_route_has_a_right_and_who_lacks_it_is_refused(desk: Desk) -> None:
     routes = list(rights_of_routes(desk.app))
-    assert len(routes) >= 18
+    assert len(routes) > 40
     for method, path, right in routes:
         assert right is not None, path
         if Role.DEPARTMENT_HANDLER in RIGHTS[right]:

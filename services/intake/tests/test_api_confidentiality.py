@@ -6,7 +6,14 @@ from uuid import UUID, uuid4
 import pytest
 
 FACTS = {"name": "欧阳春晓", "phone": "0552-3115678"}
-MATTER = {"channel": "phone", "request_type": "report", "title": "举报某局长", "matter": "收受礼金。", "place": "市政府大院"}
+MATTER = {
+    "channel": "phone",
+    "read_back": True,
+    "request_type": "report",
+    "title": "举报某局长",
+    "matter": "收受礼金。",
+    "place": "市政府大院",
+}
 WITHHELD = ("title", "matter", "place", "reply", "requester_id", "call_id", "source_reference")
 Desk = Any
 """What the fixture `desk` of conftest.py returns."""

@@ -18,7 +18,13 @@ from hotline_rules.pack import load_pack
 from intake.main import build_work
 
 FACTS = {"name": "欧阳春晓", "phone": "0552-3115678", "address": "解放路 118 号"}
-MATTER = {"channel": "phone", "request_type": "complaint", "title": "夜间施工", "matter": "楼下夜间施工扰民。"}
+MATTER = {
+    "channel": "phone",
+    "read_back": True,
+    "request_type": "complaint",
+    "title": "夜间施工",
+    "matter": "楼下夜间施工扰民。",
+}
 RULES = load_pack("default")
 Desk = Any
 """What the fixture `desk` of conftest.py returns."""

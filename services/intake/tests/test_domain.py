@@ -27,6 +27,7 @@ from hotline_events.catalogue.intake import (
 )
 from hotline_events.sealing import Sealed
 from hotline_events.testing import NOON, given
+from hotline_rules.pack import load_pack
 from intake.domain import call, person, refusals, request
 from intake.domain.person import Fact, Purpose
 
@@ -203,8 +204,8 @@ FACTS: dict[str, Any] = {
     "source_reference": None,
     "first_contact": "agent-7",
 }
-REGISTERED = RequestRegistered(**TEXTS, **FACTS, occurred_at=at(90))
-register = request.RegisterRequest(**TEXTS, **FACTS, now=at(90))
+REGISTERED = RequestRegistered(**TEXTS, **FACTS, rule_version="default/1", occurred_at=at(90))
+register = request.RegisterRequest(**TEXTS, **FACTS, rules=load_pack("default"), now=at(90))
 REPLIED = RequestAnsweredDirectly(
     request_id=REQUEST, requester_id=PERSON, reply=Sealed("今晚恢复"), answered_by="agent-7", occurred_at=at(100)
 )

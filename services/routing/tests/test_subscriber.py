@@ -16,7 +16,7 @@ from hotline_embedded.fixtures import Databases
 from hotline_events.aggregates import Aggregates
 from hotline_events.appender import Appender
 from hotline_events.catalogue.followup import ClosedAs, RevisitClosed, ReworkOrdered
-from hotline_events.catalogue.intake import RequestAnsweredDirectly
+from hotline_events.catalogue.intake import CorrectionReason, RequestAnsweredDirectly, RequestCorrected, RequestNotAccepted
 from hotline_events.catalogue.routing import (
     Category,
     CategoryTablePublished,
@@ -191,6 +191,39 @@ async def test_a_request_answered_directly_needs_no_department_unless_one_has_si
     await desk.project()
     shown = (await desk.ask("GET", f"/work-orders/{order}")).json()
     assert (shown["status"], shown["answered_at"]) == (status, "2026-03-02T04:00:00Z")
+
+
+async def test_a_matter_that_was_not_accepted_keeps_no_order_and_a_corrected_one_is_read_as_it_is_now(desk: Any) -> None:
+    """A43, A66: whoever holds the order reads what holds; what was turned away on a ground is in nobody's hands."""
+    await desk.publish_tables("roads")
+    person = uuid4()
+    order = await desk.register(requester_id=person)
+    await desk.project()
+    request = UUID((await desk.ask("GET", f"/work-orders/{order}")).json()["request_id"])
+    corrected = RequestCorrected(
+        request_id=request,
+        requester_id=person,
+        field="place",
+        became=Sealed("解放路东侧"),
+        reason=CorrectionReason.MISHEARD,
+        signed_by="agent-7",
+        occurred_at=NOON,
+    )
+    declined = RequestNotAccepted(
+        request_id=request,
+        ground="in_litigation",
+        basis="已进入诉讼",
+        basis_told=True,
+        rule_version="default/1",
+        decided_by="agent-7",
+        occurred_at=NOON,
+    )
+    key = await desk.intake_keys.create(person)
+    for event in (corrected, declined):
+        await desk.hear(event, f"request-{request}", key=key)
+    await desk.project()
+    shown = (await desk.ask("GET", f"/work-orders/{order}")).json()
+    assert (shown["status"], shown["place"]) == ("withdrawn", "解放路东侧")
 
 
 async def test_clocks_fire_once_at_their_due_time(desk: Any) -> None:

@@ -134,6 +134,7 @@ class Life:
             requester_id=str(requester_id),
             anonymous=not named,
             channel="phone",
+            read_back=True,
             request_type=self.dice.choice(("complaint", "help", "repair")),
             title="路灯不亮",
             matter="解放路口的路灯三天不亮。",

@@ -3,6 +3,7 @@
 Ids follow from the mapping's name and the row's key, so whatever is sent twice is a repeat and does nothing.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,6 +18,7 @@ ORDER = "{order}"
 DISPATCHER = "dispatcher"
 CALL_TAKER = "call_taker"
 MACHINE = "service@replay"
+_REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/#-]{0,63}")
 _LOOKED_INTO = frozenset({"complaint", "report"})
 
 
@@ -102,9 +104,14 @@ class Script:
         return {
             **record,
             "category": self.codes.categories[record["category"]],
+            "source_reference": record.get("source_reference") or self._reference(matter),
             "requester_id": str(self.id_of(matter.key, "person")),
             "anonymous": True,
         }
+
+    def _reference(self, matter: RequestMatter) -> str:
+        """Say where the record was made: nobody can read back what another system wrote down (A33)."""
+        return matter.key if _REFERENCE.fullmatch(matter.key) else str(self.id_of(matter.key, "reference"))
 
     def _call(self, matter: CallMatter) -> Iterator[Step]:
         act = _acts("intake", CALL_TAKER)

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from uuid import UUID, uuid5
 
 from hotline_events.aggregates import Aggregates, Done, Submission
 from hotline_events.errors import CommandReusedError, VersionConflictError
 from hotline_events.sealing import KeyGoneError
+from intake.application.knowledge import require_citable
 from intake.domain import call, person, request
 from intake.domain.refusals import PersonErasedError, RequestNotRegisteredError
 from intake.vault import Vault
@@ -32,10 +34,9 @@ async def register_request(
     The first contact is who answered the call, when the matter came by one, else who registers (A65). An unknown call is no
     reason to turn a citizen away: the exchange may report it late.
     """
-    requester = await _person(aggregates, command.requester_id)
-    if anonymous and not requester.registered:
-        requester = await _register_anonymous(aggregates, vault, command, submission)
-    person.require_requester(requester)
+    await require_person(aggregates, vault, command.requester_id, submission, now=command.now, anonymous=anonymous)
+    if command.article_code is not None:
+        await require_citable(aggregates, command.article_code, command.article_version, command.now)
     if command.call_id is not None:
         command = replace(command, first_contact=await _answered_by(aggregates, command.call_id) or command.first_contact)
     try:
@@ -44,8 +45,20 @@ async def register_request(
         raise PersonErasedError from error
 
 
+async def require_person(
+    aggregates: Aggregates, vault: Vault, person_id: UUID, submission: Submission, *, now: datetime, anonymous: bool
+) -> None:
+    """Refuse what nobody known says; who stays anonymous gets an id and a key here."""
+    somebody = await _person(aggregates, person_id)
+    if anonymous and not somebody.registered:
+        somebody = await _register_anonymous(aggregates, vault, person_id, submission, now)
+    person.require_requester(somebody)
+
+
 async def answer_request(aggregates: Aggregates, command: request.AnswerRequest, submission: Submission) -> Done:
     """Answer a matter at first contact. It keeps the correlation of the call or the request it began with."""
+    if command.article_code is not None:
+        await require_citable(aggregates, command.article_code, command.article_version, command.now)
     stream = request.decider.stream(command.request_id)
     _, known = await aggregates.load(request.decider, stream)
     if known.requester_id is None:
@@ -116,13 +129,13 @@ async def _person(aggregates: Aggregates, person_id: UUID) -> person.Person:
 
 
 async def _register_anonymous(
-    aggregates: Aggregates, vault: Vault, command: request.RegisterRequest, submission: Submission
+    aggregates: Aggregates, vault: Vault, person_id: UUID, submission: Submission, now: datetime
 ) -> person.Person:
-    await vault.give_key(command.requester_id)
-    registering = person.RegisterPerson(person_id=command.requester_id, anonymous=True, fields=(), now=command.now)
+    await vault.give_key(person_id)
+    registering = person.RegisterPerson(person_id=person_id, anonymous=True, fields=(), now=now)
     derived = replace(submission, command_id=uuid5(submission.command_id, "requester"), expected_version=None)
-    await aggregates.execute(person.decider, command.requester_id, registering, derived)
-    return await _person(aggregates, command.requester_id)
+    await aggregates.execute(person.decider, person_id, registering, derived)
+    return await _person(aggregates, person_id)
 
 
 async def _answered_by(aggregates: Aggregates, call_id: UUID) -> str | None:

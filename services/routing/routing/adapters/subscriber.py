@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 from hotline_events.aggregates import Aggregates
 from hotline_events.catalogue.followup import ClosedAs, RevisitClosed, ReworkOrdered
-from hotline_events.catalogue.intake import RequestAnsweredDirectly, RequestRegistered, RequestType
+from hotline_events.catalogue.intake import RequestAnsweredDirectly, RequestNotAccepted, RequestRegistered, RequestType
 from hotline_events.catalogue.routing import (
     CategoryTablePublished,
     DepartmentClosed,
@@ -70,6 +70,12 @@ def on_request_answered(event: RequestAnsweredDirectly) -> Reaction:
     return Reaction(decider=work_order.decider, aggregate_id=work_order_id, command=WithdrawOrder(now=event.occurred_at))
 
 
+def on_request_not_accepted(event: RequestNotAccepted) -> Reaction:
+    """Withdraw the order of a request that was not accepted, on a ground that the caller was told (A66)."""
+    work_order_id = work_order.work_order_id_of(event.request_id)
+    return Reaction(decider=work_order.decider, aggregate_id=work_order_id, command=WithdrawOrder(now=event.occurred_at))
+
+
 def on_rework_ordered(event: ReworkOrdered, rules: RulePack) -> Reaction:
     command = ReworkOrder(revisit_id=event.revisit_id, round=event.round, rules=rules, now=event.occurred_at)
     return Reaction(decider=work_order.decider, aggregate_id=event.work_order_id, command=command)
@@ -94,6 +100,8 @@ def react_with(tables: Tables, book: RuleBook) -> React:
                 return [opened, on_emergency_registered(request, tables, rules)] if urgent else [opened]
             case RequestAnsweredDirectly() as answered:
                 return [on_request_answered(answered)]
+            case RequestNotAccepted() as declined:
+                return [on_request_not_accepted(declined)]
             case ReworkOrdered() as rework:
                 return [on_rework_ordered(rework, book.in_force(rework.occurred_at))]
             case RevisitClosed() as closed:

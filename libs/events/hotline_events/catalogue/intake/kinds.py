@@ -48,3 +48,39 @@ class RequestType(StrEnum):
     PRAISE = "praise"
     REPAIR = "repair"
     EMERGENCY_REPAIR = "emergency_repair"
+
+
+class CorrectionReason(StrEnum):
+    """Why a record is not as it was first written (A43, A44)."""
+
+    MISHEARD = "misheard"
+    MISTYPED = "mistyped"
+    CALLER_CORRECTED = "caller_corrected"
+    NEW_FACTS = "new_facts"
+    WRONG_KIND = "wrong_kind"
+    WRONG_REPLY = "wrong_reply"
+
+
+class RelayKind(StrEnum):
+    """What is taken for somebody and has to reach them (A36, A38-A40, A155)."""
+
+    MESSAGE = "message"
+    ABSENT_MESSAGE = "absent_message"
+    DOCUMENT = "document"
+    MEETING_NOTICE = "meeting_notice"
+    WORK_REPORT = "work_report"
+
+
+class AddresseeKind(StrEnum):
+    """Whom something is relayed to: a person of the staff, who holds a post, or a department."""
+
+    STAFF = "staff"
+    POST = "post"
+    DEPARTMENT = "department"
+
+
+class RelayStep(StrEnum):
+    """What a relay waits for."""
+
+    ACKNOWLEDGE = "acknowledge"
+    ANSWER = "answer"

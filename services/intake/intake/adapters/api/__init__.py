@@ -2,6 +2,7 @@
 
 from intake.adapters.api import (
     access,
+    articles,
     break_glass,
     calls,
     clearances,
@@ -9,6 +10,9 @@ from intake.adapters.api import (
     disclosures,
     exports,
     persons,
+    records,
+    relays,
+    request_acts,
     requests,
     screen_pop,
 )
@@ -24,4 +28,8 @@ ROUTERS = (
     break_glass.router,
     disclosures.router,
     exports.router,
+    request_acts.router,
+    records.router,
+    relays.router,
+    articles.router,
 )

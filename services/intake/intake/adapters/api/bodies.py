@@ -25,6 +25,19 @@ OccurredAt = Annotated[
 ]
 
 
+DepartmentCode = Annotated[
+    str, Text(64, pattern="^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"), Field(description="A department's code.", examples=["roads"])
+]
+ArticleCode = Annotated[str, Text(64, pattern="^[a-z0-9][a-z0-9_-]{0,63}$"), Field(examples=["water-outage"])]
+
+
+class Cited(Body):
+    """An article at a version that was published when the answer was given (A42)."""
+
+    code: ArticleCode
+    version: Annotated[int, Field(strict=True, ge=1, le=100_000, examples=[3])]
+
+
 class Happened(Body):
     """A body that may say when it happened."""
 

@@ -10,17 +10,18 @@ from pydantic import ConfigDict, Field
 from hotline_chassis.answers import Accepted, accepted, applied
 from hotline_chassis.commands import Submit
 from hotline_chassis.confidentiality import OfMatter, screened, screened_one
-from hotline_chassis.fields import Text
+from hotline_chassis.fields import Text, UtcDatetime
 from hotline_chassis.http import AfterPosition, set_etag
 from hotline_chassis.pagination import Page, PageOf
 from hotline_chassis.problems import not_found
 from hotline_chassis.rights import Right
+from hotline_chassis.roles import Role
 from hotline_chassis.runtime import RuntimeOf
 from hotline_chassis.signin import Principal, requires
-from hotline_events.catalogue.intake import Channel, RequestType
+from hotline_events.catalogue.intake import Channel, Confidentiality, RequesterClass, RequestType
 from hotline_events.sealing import Sealed
 from intake import application
-from intake.adapters.api.bodies import CREATED, AnyId, Flag, Happened
+from intake.adapters.api.bodies import CREATED, AnyId, Cited, Code, DepartmentCode, Flag, Happened
 from intake.adapters.views import requests as view
 from intake.domain import request
 from intake.vault import Vault
@@ -30,11 +31,15 @@ router = APIRouter(prefix="/requests", tags=["requests"])
 Registering = Annotated[Principal, Depends(requires(Right.REQUEST_REGISTER))]
 Answering = Annotated[Principal, Depends(requires(Right.REQUEST_ANSWER))]
 Reading = Annotated[Principal, Depends(requires(Right.REQUEST_READ))]
-WITHHELD = ("requester_id", "title", "matter", "place", "call_id", "source_reference", "reply")
+WITHHELD = ("requester_id", "title", "matter", "place", "call_id", "source_reference", "accused", "happened_at", "reply")
 
 
 class Register(Happened):
-    """The base record elements of a matter (A25, A37). Who the requester is stands in the vault."""
+    """The record elements of a matter (A25-A30, A37). Who the requester is stands in the vault.
+
+    A person who writes down what they are being told reads it back and says so (A33); `source_reference` says that the record
+    was made elsewhere.
+    """
 
     requester_id: AnyId
     anonymous: Annotated[
@@ -51,6 +56,17 @@ class Register(Happened):
     source_reference: (
         Annotated[str, Text(64, pattern="^[A-Za-z0-9][A-Za-z0-9._:/#-]{0,63}$"), Field(examples=["6115873"])] | None
     ) = None
+    requester_class: Annotated[RequesterClass, Field(examples=["natural_person"])] = RequesterClass.NATURAL_PERSON
+    confidentiality: Annotated[Confidentiality, Field(examples=["ordinary"])] = Confidentiality.ORDINARY
+    emergency: Annotated[Flag, Field(examples=[False])] = False
+    accused: Annotated[str, Text(500), Field(description="Of a complaint or report.", examples=["某施工队"])] | None = None
+    accused_department: DepartmentCode | None = None
+    happened_at: Annotated[UtcDatetime | None, Field(examples=["2026-03-01T12:00:00Z"])] = None
+    inquiry_type: Annotated[Code, Field(description="Of an inquiry (A27).", examples=["opening_hours"])] | None = None
+    read_back: Annotated[
+        Flag, Field(description="It was read back to who spoke, and they confirmed it (A33).", examples=[True])
+    ] = False
+    article: Cited | None = None
     reply: (
         Annotated[
             str,
@@ -65,6 +81,7 @@ class Answer(Happened):
     """What the requester was told at once (A67)."""
 
     reply: Annotated[str, Text(20_000), Field(examples=["已为您查询,今晚恢复供水。"])]
+    article: Cited | None = None
 
 
 class RequestListed(OfMatter):
@@ -92,6 +109,15 @@ class RequestShown(RequestListed):
     place: Annotated[str | None, Field(examples=["解放路口"])]
     call_id: AnyId | None
     source_reference: Annotated[str | None, Field(examples=["6115873"])]
+    requester_class: Annotated[RequesterClass, Field(examples=["natural_person"])]
+    confidentiality: Annotated[Confidentiality, Field(examples=["ordinary"])]
+    emergency: Annotated[bool, Field(examples=[False])]
+    accused: Annotated[str | None, Field(examples=["某施工队"])]
+    accused_department: Annotated[str | None, Field(examples=["roads"])]
+    happened_at: Annotated[datetime | None, Field(examples=["2026-03-01T12:00:00Z"])]
+    inquiry_type: Annotated[str | None, Field(examples=["opening_hours"])]
+    article_code: Annotated[str | None, Field(examples=["water-outage"])]
+    article_version: Annotated[int | None, Field(examples=[3])]
     reply: Annotated[str | None, Field(examples=["已为您查询,今晚恢复供水。"])]
     answered_by: Annotated[str | None, Field(examples=["agent-7"])]
 
@@ -99,6 +125,7 @@ class RequestShown(RequestListed):
 @router.put("/{request_id}", status_code=201, response_model=Accepted, responses=CREATED)
 async def register(request_id: UUID, body: Register, principal: Registering, submit: Submit, runtime: RuntimeOf) -> Response:
     """Register a matter. There is no way to refuse one here (A66)."""
+    now = runtime.clock.now()
     command = request.RegisterRequest(
         request_id=request_id,
         requester_id=body.requester_id,
@@ -112,9 +139,22 @@ async def register(request_id: UUID, body: Register, principal: Registering, sub
         call_id=body.call_id,
         source_reference=body.source_reference,
         first_contact=principal.actor_id,
+        requester_class=body.requester_class,
+        confidentiality=body.confidentiality,
+        emergency=body.emergency,
+        accused=None if body.accused is None else Sealed(body.accused),
+        accused_department=body.accused_department,
+        happened_at=body.happened_at,
+        inquiry_type=body.inquiry_type,
+        by_hand=principal.role is not Role.SERVICE and body.source_reference is None,
+        read_back=body.read_back,
+        entered_at=now,
+        rules=runtime.book.in_force(body.at(now)),
         reply=None if body.reply is None else Sealed(body.reply),
         answered_by=principal.actor_id,
-        now=body.at(runtime.clock.now()),
+        article_code=None if body.article is None else body.article.code,
+        article_version=None if body.article is None else body.article.version,
+        now=body.at(now),
     )
     submission = await submit.by(principal, creates=f"request-{request_id}", correlation=body.call_id or request_id)
     vault = Vault(runtime.store, runtime.keyring)
@@ -129,6 +169,8 @@ async def answer(request_id: UUID, body: Answer, principal: Answering, submit: S
         request_id=request_id,
         reply=Sealed(body.reply),
         answered_by=principal.actor_id,
+        article_code=None if body.article is None else body.article.code,
+        article_version=None if body.article is None else body.article.version,
         now=body.at(runtime.clock.now()),
     )
     submission = await submit.by(principal, correlation=request_id)

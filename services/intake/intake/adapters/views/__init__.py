@@ -2,7 +2,19 @@
 
 from hotline_chassis.access import VIEW as ACCESS
 from hotline_chassis.confidentiality import VIEW as CONFIDENTIALITY
-from intake.adapters.views import break_glass, callers, calls, desk, directory, order_holders, requests
+from intake.adapters.views import (
+    break_glass,
+    callers,
+    calls,
+    desk,
+    directory,
+    knowledge,
+    order_holders,
+    records,
+    relays,
+    requests,
+)
 
 PRIVACY = (directory.VIEW, break_glass.VIEW, order_holders.VIEW, callers.VIEW, CONFIDENTIALITY, ACCESS)
-VIEWS = (calls.VIEW, requests.VIEW, *PRIVACY, *desk.VIEWS)
+RECORDING = (records.VIEW, relays.VIEW, knowledge.VIEW)
+VIEWS = (calls.VIEW, requests.VIEW, *RECORDING, *PRIVACY, *desk.VIEWS)

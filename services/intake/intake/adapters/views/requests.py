@@ -12,13 +12,24 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from hotline_events.catalogue.intake import PersonErased, RequestAnsweredDirectly, RequestRegistered
+from hotline_events.catalogue.intake import (
+    PersonErased,
+    RequestAnsweredDirectly,
+    RequestCorrected,
+    RequestNotAccepted,
+    RequestProcessExplained,
+    RequestRecordCompleted,
+    RequestRecordLeftIncomplete,
+    RequestRegistered,
+    RequestTypeChanged,
+)
 from hotline_events.envelope import Envelope
 from hotline_events.projection import View
 from hotline_events.sealing import KeyGoneError, Sealed, unseal
 from hotline_events.store import Keys
 
-NAME = "intake.requests@1"
+NAME = "intake.requests@2"
+TEXTS = ("title", "matter", "place", "accused", "reply")
 
 _COLUMNS = {
     "request_id": "uuid",
@@ -39,13 +50,39 @@ _COLUMNS = {
     "answered_by": "text",
     "answered_at": "timestamptz",
 }
+# A table of the first version gains these columns and is filled from history.
+_ADDED = {
+    "requester_class": "text",
+    "confidentiality": "text",
+    "emergency": "boolean",
+    "accused": "text",
+    "accused_department": "text",
+    "happened_at": "timestamptz",
+    "inquiry_type": "text",
+    "read_back": "boolean",
+    "rule_version": "text",
+    "complete_by": "timestamptz",
+    "completed_at": "timestamptz",
+    "completed_version": "integer",
+    "retyped_version": "integer",
+    "left_at": "timestamptz",
+    "ground": "text",
+    "declined_at": "timestamptz",
+    "deadline_told": "timestamptz",
+    "explained_at": "timestamptz",
+    "article_code": "text",
+    "article_version": "integer",
+}
 _DDL = f"""
 create table if not exists requests ({", ".join(f"{name} {kind}" for name, kind in _COLUMNS.items())},
                                      primary key (request_id));
 create index if not exists requests_registered on requests (registered_at desc, request_id desc);
 create index if not exists requests_requester on requests (requester_id);
-create table if not exists erased_requesters (person_id uuid primary key)
+create table if not exists erased_requesters (person_id uuid primary key);
+alter table requests {", ".join(f"add column if not exists {name} {kind}" for name, kind in _ADDED.items())};
+create index if not exists requests_incomplete on requests (complete_by, request_id) where complete_by is not null
 """
+_COLUMNS |= _ADDED
 _CHANGES = ", ".join(
     f"{name} = {'greatest' if name == 'version' else 'coalesce'}(excluded.{name}, requests.{name})"
     for name in _COLUMNS
@@ -57,10 +94,10 @@ _UPSERT = (
     f"on conflict (request_id) do update set {_CHANGES}"
 )
 _ERASED = "insert into erased_requesters select unnest($1::uuid[]) on conflict do nothing"
-_FORGET = """update requests set title = null, matter = null, place = null, reply = null
+_FORGET = """update requests set title = null, matter = null, place = null, accused = null, reply = null
               where requester_id = any($1::uuid[])
                 and requester_id in (select person_id from erased_requesters where person_id = any($1::uuid[]))"""
-_READ = f"""select {", ".join(f"requests.{name}" for name in _COLUMNS)},
+READ = f"""select {", ".join(f"requests.{name}" for name in _COLUMNS)},
                    exists (select 1 from erased_requesters where person_id = requester_id) as erased
               from requests"""
 
@@ -86,35 +123,96 @@ class RequestRow:
     reply: str | None
     answered_by: str | None
     answered_at: datetime | None
+    requester_class: str
+    confidentiality: str
+    emergency: bool
+    accused: str | None
+    accused_department: str | None
+    happened_at: datetime | None
+    inquiry_type: str | None
+    read_back: bool
+    rule_version: str | None
+    complete_by: datetime | None
+    completed_at: datetime | None
+    completed_version: int | None
+    retyped_version: int | None
+    left_at: datetime | None
+    ground: str | None
+    declined_at: datetime | None
+    deadline_told: datetime | None
+    explained_at: datetime | None
+    article_code: str | None
+    article_version: int | None
     erased: bool
 
+    @property
+    def complete(self) -> bool:
+        """Whether the record was completed for the kind that it has now."""
+        return self.completed_version is not None and self.completed_version > (self.retyped_version or 0)
 
-def _change(event: object) -> Mapping[str, Any] | None:
-    match event:
+
+def _change(envelope: Envelope) -> Mapping[str, Any] | None:
+    """Return the columns that an event sets, None for an event of something else."""
+    match event := envelope.event:
         case RequestRegistered():
-            return {
-                "requester_id": event.requester_id,
-                "channel": event.channel.value,
-                "request_type": event.request_type.value,
-                "title": event.title.box,
-                "matter": event.matter.box,
-                "place": _box(event.place),
-                "category": event.category,
-                "area": event.area,
-                "call_id": event.call_id,
-                "source_reference": event.source_reference,
-                "first_contact": event.first_contact,
-                "registered_at": event.occurred_at,
-            }
+            return _registration(event)
         case RequestAnsweredDirectly():
             return {
                 "requester_id": event.requester_id,
                 "reply": event.reply.box,
                 "answered_by": event.answered_by,
                 "answered_at": event.occurred_at,
+                "article_code": event.article_code,
+                "article_version": event.article_version,
             }
+        case RequestCorrected():
+            return {"requester_id": event.requester_id, **_corrected(event)}
+        case RequestTypeChanged():
+            return {"request_type": event.to_type.value, "retyped_version": envelope.version}
+        case RequestNotAccepted():
+            return {"ground": event.ground, "declined_at": event.occurred_at}
+        case RequestProcessExplained():
+            return {"deadline_told": event.deadline, "explained_at": event.occurred_at}
+        case RequestRecordCompleted():
+            return {"completed_at": event.occurred_at, "completed_version": envelope.version}
+        case RequestRecordLeftIncomplete():
+            return {"left_at": event.occurred_at}
         case _:
             return None
+
+
+def _registration(event: RequestRegistered) -> Mapping[str, Any]:
+    return {
+        "requester_id": event.requester_id,
+        "channel": event.channel.value,
+        "request_type": event.request_type.value,
+        "title": event.title.box,
+        "matter": event.matter.box,
+        "place": _box(event.place),
+        "category": event.category,
+        "area": event.area,
+        "call_id": event.call_id,
+        "source_reference": event.source_reference,
+        "first_contact": event.first_contact,
+        "registered_at": event.occurred_at,
+        "requester_class": event.requester_class.value,
+        "confidentiality": event.confidentiality.value,
+        "emergency": event.emergency,
+        "accused": _box(event.accused),
+        "accused_department": event.accused_department,
+        "happened_at": event.happened_at,
+        "inquiry_type": event.inquiry_type,
+        "read_back": event.read_back,
+        "rule_version": event.rule_version,
+        "complete_by": event.complete_by,
+    }
+
+
+def _corrected(event: RequestCorrected) -> Mapping[str, Any]:
+    if event.became is not None:
+        return {event.field: event.became.box}
+    value = event.became_value
+    return {event.field: datetime.fromisoformat(value) if value and event.field == "happened_at" else value}
 
 
 def _box(sealed: Sealed | None) -> str | None:
@@ -127,7 +225,7 @@ async def _apply(connection: AsyncConnection, envelopes: Sequence[Envelope]) -> 
     for envelope in envelopes:
         if isinstance(envelope.event, PersonErased):
             erased.add(envelope.event.person_id)
-        elif (change := _change(envelope.event)) is not None:
+        elif (change := _change(envelope)) is not None:
             row = rows.setdefault(envelope.event.request_id, {"request_id": envelope.event.request_id})
             row.update(change, version=envelope.version)
     if rows:
@@ -135,7 +233,7 @@ async def _apply(connection: AsyncConnection, envelopes: Sequence[Envelope]) -> 
         await connection.exec_driver_sql(_UPSERT, arrays)
     if erased:
         await connection.exec_driver_sql(_ERASED, (list(erased),))
-    if people := erased | {row["requester_id"] for row in rows.values()}:
+    if people := erased | {row["requester_id"] for row in rows.values() if "requester_id" in row}:
         await connection.exec_driver_sql(_FORGET, (list(people),))
 
 
@@ -144,7 +242,7 @@ VIEW = View(name=NAME, tables=("requests", "erased_requesters"), ddl=_DDL, sourc
 
 async def request(engine: AsyncEngine, request_id: UUID) -> RequestRow | None:
     """Return one request, its texts in boxes."""
-    statement = text(f"{_READ} where request_id = :request_id")
+    statement = text(f"{READ} where request_id = :request_id")
     async with engine.connect() as connection:
         row = (await connection.execute(statement, {"request_id": request_id})).first()
     return None if row is None else RequestRow(**row._asdict())
@@ -156,7 +254,7 @@ async def requests(engine: AsyncEngine, after: tuple[datetime, UUID] | None, lim
     values: dict[str, Any] = {"limit": limit}
     if after:
         values |= {"registered_at": after[0], "request_id": after[1]}
-    statement = text(f"{_READ} {where} order by registered_at desc, request_id desc limit :limit")
+    statement = text(f"{READ} {where} order by registered_at desc, request_id desc limit :limit")
     async with engine.connect() as connection:
         return [RequestRow(**row._asdict()) for row in (await connection.execute(statement, values)).all()]
 
@@ -182,12 +280,9 @@ async def unsealed(rows: Sequence[RequestRow], keys: Keys) -> list[RequestRow]:
 
 
 def _open(row: RequestRow, keys: Mapping[UUID, bytes]) -> RequestRow:
-    def opened(box: str | None) -> str | None:
-        return None if box is None else unseal(box, keys)
-
+    boxes: dict[str, str | None] = {name: getattr(row, name) for name in TEXTS}
     try:
-        return replace(
-            row, title=opened(row.title), matter=opened(row.matter), place=opened(row.place), reply=opened(row.reply)
-        )
+        opened = {name: None if box is None else unseal(box, keys) for name, box in boxes.items()}
     except KeyGoneError:
-        return replace(row, erased=True, title=None, matter=None, place=None, reply=None)
+        return replace(row, erased=True, **dict.fromkeys(TEXTS))  # type: ignore[arg-type]  # texts are optional
+    return replace(row, **opened)  # type: ignore[arg-type]  # texts are optional

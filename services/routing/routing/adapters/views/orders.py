@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hotline_events.catalogue.intake import PersonErased, RequestAnsweredDirectly, RequestRegistered
+from hotline_events.catalogue.intake import PersonErased, RequestAnsweredDirectly, RequestCorrected, RequestRegistered
 from hotline_events.catalogue.routing import (
     LimitKind,
     WorkOrderCallerContacted,
@@ -95,6 +95,7 @@ class OrderRow:
     limits_passed: tuple[str, ...] = ()
 
 
+_CORRECTABLE = ("title", "matter", "place")
 _COLUMNS = ", ".join(field.name for field in fields(OrderRow))
 _UPDATES = ", ".join(f"{field.name} = excluded.{field.name}" for field in fields(OrderRow))
 _SELECT = text(f"select {_COLUMNS} from orders where work_order_id = any(:ids)")
@@ -115,6 +116,11 @@ _ANSWER = text(
     "update order_matters set answered_at = a.answered_at "
     "from json_populate_recordset(cast(null as order_matters), cast(:rows as json)) a "
     "where a.request_id = order_matters.request_id"
+)
+_CORRECT = text(
+    "update order_matters m set title = coalesce(c.title, m.title), matter = coalesce(c.matter, m.matter), "
+    "place = coalesce(c.place, m.place) "
+    "from json_populate_recordset(cast(null as order_matters), cast(:rows as json)) c where c.request_id = m.request_id"
 )
 _ERASE = (
     text("insert into erased_requesters select unnest(cast(:people as uuid[])) on conflict do nothing"),
@@ -156,10 +162,21 @@ async def _apply_matters(connection: AsyncConnection, events: Sequence[Any]) -> 
     erased = [event.person_id for event in events if isinstance(event, PersonErased)]
     if registered:
         await connection.execute(_REGISTER, {"rows": _json(registered)})
+    if corrected := _corrected(events):
+        await connection.execute(_CORRECT, {"rows": _json(corrected)})
     if answered:
         await connection.execute(_ANSWER, {"rows": _json(answered)})
     for statement in _ERASE if erased else ():
         await connection.execute(statement, {"people": erased})
+
+
+def _corrected(events: Sequence[Any]) -> list[dict[str, Any]]:
+    """Return the last box of each corrected text, one row a request: whoever handles the order reads what holds now (A43)."""
+    rows: dict[UUID, dict[str, Any]] = {}
+    for event in events:
+        if isinstance(event, RequestCorrected) and event.field in _CORRECTABLE and event.became is not None:
+            rows.setdefault(event.request_id, {"request_id": event.request_id})[event.field] = event.became.box
+    return list(rows.values())
 
 
 def after(row: OrderRow | None, envelope: Envelope) -> OrderRow:  # noqa: C901, PLR0912 - one case an event
