@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from followup.adapters.subscriber import reactions_of
 from followup.adapters.views import VIEWS
+from followup.domain.reactions import revisit_id_of
 from followup.main import ON_TIMER, api
 from hotline_chassis.devissuer import Issuer
 from hotline_chassis.devusers import find_user
@@ -123,8 +124,8 @@ class Desk:
             occurred_at=at,
         )
         await self.hear("intake", f"request-{request_id}", request)
-        heard = await self.hear("routing", f"work_order-{work_order_id}", resolution)
-        return Owed(request_id, work_order_id, person_id, uuid5(heard.id, "revisit"))
+        await self.hear("routing", f"work_order-{work_order_id}", resolution)
+        return Owed(request_id, work_order_id, person_id, revisit_id_of(work_order_id, turn))
 
     async def hear(self, source: str, stream: str, event: object) -> Envelope:
         """Let followup and its views hear an event of another service."""

@@ -26,6 +26,7 @@ from followup.domain.revisit import (
     LIMIT,
     AttemptRevisit,
     ComeDue,
+    EndWithOrder,
     GiveUp,
     PassLimit,
     PlanRevisit,
@@ -211,7 +212,6 @@ def test_a_revisit_that_is_scheduled_is_not_scheduled_again() -> None:
 
 
 def test_each_resolution_has_a_revisit_of_its_own_at_the_time_it_was_reported() -> None:
-    first, second = UUID(int=70), UUID(int=71)
     resolved = WorkOrderResolved(
         work_order_id=ORDER,
         request_id=REQUEST,
@@ -222,9 +222,9 @@ def test_each_resolution_has_a_revisit_of_its_own_at_the_time_it_was_reported() 
         resolved_by="handler-3",
         occurred_at=NOON,
     )
-    expected = replace(schedule(turn=2), revisit_id=uuid5(first, "revisit"))
-    assert on_work_order_resolved(first, resolved, RULES) == expected
-    assert on_work_order_resolved(second, resolved, RULES).revisit_id != expected.revisit_id
+    expected = replace(schedule(turn=2), revisit_id=uuid5(ORDER, "revisit:2"))
+    assert on_work_order_resolved(resolved, RULES) == expected
+    assert on_work_order_resolved(replace(resolved, round=1), RULES).revisit_id != expected.revisit_id
 
 
 def test_a_scheduled_revisit_has_a_clock_for_its_moment_and_one_for_its_limit() -> None:
@@ -502,6 +502,18 @@ def test_an_attempt_does_not_keep_a_caller_from_being_reached() -> None:
     soon = DUE + 5 * MINUTE
     history = (scheduled(), came_due(), attempted(1, DUE, DUE + 240 * MINUTE))
     given(decider, *history).when(record(soon)).then(revisited(soon), closed(at=soon))
+
+
+def test_whose_order_was_closed_by_hand_is_left_alone() -> None:
+    """A69: a leader documents why; nobody calls, and the matter ends in time."""
+    ended = closed(ClosedAs.ORDER_CLOSED, NOON + MINUTE)
+    given(decider, scheduled()).when(EndWithOrder(now=NOON + MINUTE)).then(ended)
+    given(decider, *MESSAGED).when(EndWithOrder(now=NOON + MINUTE)).then(ended)
+    given(decider, scheduled(), ended).when(EndWithOrder(now=NOON + MINUTE)).then_nothing()
+    given(decider, scheduled(), ended).when(attempt(DUE)).then_rejected(RevisitOverError)
+    given(decider, scheduled(), ended).when(PassLimit(now=DEADLINE)).then_nothing()
+    given(decider, scheduled(), revisited(), closed()).when(EndWithOrder(now=DUE)).then_nothing()
+    given(decider).when(EndWithOrder(now=DUE)).then_nothing()
 
 
 def test_what_was_never_scheduled_is_not_revisited() -> None:

@@ -276,7 +276,7 @@ def test_a_resolution_says_of_which_kind_its_matter_is_and_who_met_the_caller_fi
         resolved_by="handler-3",
         occurred_at=NOON,
     )
-    command = on_work_order_resolved(UUID(int=9), resolved, RULES)
+    command = on_work_order_resolved(resolved, RULES)
     assert (command.request_type, command.first_contact) == (RequestType.HELP, "taker-1")
     assert (command.accepted_at, command.resolve_due_at) == (NOON - HOUR, NOON + HOUR)
     (scheduled,) = given(decider).when(command).events

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID, uuid4
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from followup.adapters.subscriber import NAME, react_under
 from followup.application import act
+from followup.domain.reactions import revisit_id_of
 from followup.domain.revisit import RecordRevisit, decider
 from followup.main import ON_TIMER
 from hotline_embedded.fixtures import Databases
@@ -135,7 +136,7 @@ async def test_every_resolution_is_scheduled_and_nothing_else_is(service: Servic
     stored = [from_row(row) for row in await service.store.read_all(0)]
     assert Counter(envelope.name for envelope in stored) == SCHEDULED
     first = stored[0]
-    assert first.event.revisit_id == uuid5(STREAM[0].id, "revisit")
+    assert first.event.revisit_id == revisit_id_of(UUID(int=101), 1)
     assert first.event.occurred_at == NOON
     assert (first.causation_id, first.correlation_id) == (STREAM[0].id, STREAM[0].correlation_id)
     assert (first.actor.actor_id, first.actor.role) == ("service:followup", "service")
@@ -207,7 +208,7 @@ async def test_a_timer_fired_twice_is_fired_once(service: Service) -> None:
 
 async def test_timers_of_a_revisit_that_was_made_in_time_leave_no_trace(service: Service) -> None:
     await deliver(service.reactions(), ())
-    revisit_id = uuid5(STREAM[0].id, "revisit")
+    revisit_id = revisit_id_of(UUID(int=101), 1)
     command = RecordRevisit(
         solved=True, satisfied=True, immediate_after_service=True, revisited_by="agent-7", rules=RULES, now=NOON + HOUR / 2
     )

@@ -74,7 +74,7 @@ class Matter:
 
     def revisit(self, *commands: RevisitCommand, turn: int = 1, at: datetime = NOON) -> list[Any]:
         """What followup decides about a resolution and these commands, one after the other."""
-        schedule = on_work_order_resolved(UUID(int=5000 + 10 * self.number + turn), self.resolved(turn, at), RULES)
+        schedule = on_work_order_resolved(self.resolved(turn, at), RULES)
         history: list[Any] = []
         for command in (schedule, *commands):
             history += decider.decide(decider.fold(history), command)

@@ -115,7 +115,10 @@ def reactions_happened_once(history: History) -> list[Finding]:
     to_pass_on = [one for one in named["intake.request.registered"] if not one.event.answered_directly]
     requests = Counter((one.event.request_id,) for one in to_pass_on)
     answered = keys("intake.request.answered_directly", "request_id")
-    owed = Counter((uuid5(one.id, "revisit"),) for one in named["routing.work_order.resolved"])
+    owed = Counter(
+        (uuid5(order, f"revisit:{turn}"),)
+        for order, turn in keys("routing.work_order.resolved", "work_order_id", "round").elements()
+    )
     rework = keys("followup.revisit.rework_ordered", "revisit_id", "round")
     ended = keys("followup.revisit.closed", "revisit_id")
     pairs = {

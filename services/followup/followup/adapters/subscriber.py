@@ -10,11 +10,12 @@ from followup.domain.reactions import (
     on_suggestion_heard,
     on_work_order_resolved,
     on_work_order_transferred,
+    revisit_id_of,
 )
 from hotline_chassis.runtime import Runtime
 from hotline_events.catalogue.followup import Revisited
 from hotline_events.catalogue.intake.call import CallbackPromised
-from hotline_events.catalogue.routing import WorkOrderResolved, WorkOrderTransferred
+from hotline_events.catalogue.routing import WorkOrderClosed, WorkOrderResolved, WorkOrderTransferred
 from hotline_events.envelope import Envelope
 from hotline_events.reaction_batch import React, Reaction
 from hotline_events.reactions import Reactions
@@ -35,8 +36,12 @@ def react_under(book: RuleBook) -> React:
     def react(envelope: Envelope) -> Sequence[Reaction]:
         match envelope.event:
             case WorkOrderResolved() as resolved:
-                owed = on_work_order_resolved(envelope.id, resolved, rules_for(resolved))
+                owed = on_work_order_resolved(resolved, rules_for(resolved))
                 return [Reaction(decider=revisit.decider, aggregate_id=owed.revisit_id, command=owed, creates=True)]
+            case WorkOrderClosed(revisit_id=None) as ended:  # by hand
+                revisit_id = revisit_id_of(ended.work_order_id, ended.round)
+                command = revisit.EndWithOrder(now=ended.occurred_at)
+                return [Reaction(decider=revisit.decider, aggregate_id=revisit_id, command=command)]
             case WorkOrderTransferred(answer_class=str()) as transferred:
                 relayed = on_work_order_transferred(transferred, rules_for(transferred))
                 return [_promised(relayed)] if relayed else []

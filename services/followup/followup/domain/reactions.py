@@ -15,10 +15,15 @@ from hotline_rules.sections.orders import AnswerClass
 IMMEDIATE_RELAY = "immediate_relay"
 
 
-def on_work_order_resolved(event_id: UUID, event: WorkOrderResolved, rules: RulePack) -> ScheduleRevisit:
+def revisit_id_of(work_order_id: UUID, turn: int) -> UUID:
+    """Return the id of the revisit of an order's round: one resolution a round, one revisit, however often delivered."""
+    return uuid5(work_order_id, f"revisit:{turn}")
+
+
+def on_work_order_resolved(event: WorkOrderResolved, rules: RulePack) -> ScheduleRevisit:
     """Owe every resolution a revisit of its own; the clocks start when the result was reported (A100)."""
     return ScheduleRevisit(
-        revisit_id=uuid5(event_id, "revisit"),
+        revisit_id=revisit_id_of(event.work_order_id, event.round),
         work_order_id=event.work_order_id,
         request_id=event.request_id,
         requester_id=event.requester_id,

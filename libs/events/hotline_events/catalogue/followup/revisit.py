@@ -23,7 +23,7 @@ class ClosedAs(StrEnum):
 
     Unanswered: the caller was reached and said nothing about the result. Unreachable: nobody was reached, and nobody answered
     the message. Not sampled: the pack asks a part of these matters only (A112). Exception: the demand was found unreasonable
-    or out of scope by one person and a second one.
+    or out of scope by one person and a second one. Order closed: a leader closed the order on a documented exception.
     """
 
     SOLVED = "solved"
@@ -32,6 +32,7 @@ class ClosedAs(StrEnum):
     ROUNDS_EXHAUSTED = "rounds_exhausted"
     NOT_SAMPLED = "not_sampled"
     EXCEPTION = "exception"
+    ORDER_CLOSED = "order_closed"
 
 
 class AnswerChannel(StrEnum):

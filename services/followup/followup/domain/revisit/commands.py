@@ -58,6 +58,13 @@ class GiveUp:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EndWithOrder:
+    """The order was closed by hand: its caller is not to be asked any more."""
+
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlanRevisit:
     """The call is put off to `at`, because the caller asked for it or the desk cannot make it."""
 
@@ -124,5 +131,13 @@ class ReviewException:
 
 
 RevisitCommand: TypeAlias = (
-    ScheduleRevisit | ComeDue | PassLimit | GiveUp | PlanRevisit | AttemptRevisit | RecordRevisit | ReviewException
+    ScheduleRevisit
+    | ComeDue
+    | PassLimit
+    | GiveUp
+    | EndWithOrder
+    | PlanRevisit
+    | AttemptRevisit
+    | RecordRevisit
+    | ReviewException
 )

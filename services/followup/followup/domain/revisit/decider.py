@@ -8,6 +8,7 @@ from followup.domain.revisit.asking import attempt, give_up, record
 from followup.domain.revisit.commands import (
     AttemptRevisit,
     ComeDue,
+    EndWithOrder,
     GiveUp,
     PassLimit,
     PlanRevisit,
@@ -16,7 +17,7 @@ from followup.domain.revisit.commands import (
     RevisitCommand,
     ScheduleRevisit,
 )
-from followup.domain.revisit.ending import review
+from followup.domain.revisit.ending import end_with_order, review
 from followup.domain.revisit.planning import come_due, pass_limit, plan, schedule
 from followup.domain.revisit.state import AGGREGATE, ANSWER_BY, COME_DUE, LIMIT, Revisit, evolve, timers
 from hotline_events.catalogue.followup import RevisitEvent
@@ -24,12 +25,14 @@ from hotline_events.decider import Decider, Timer
 from hotline_events.reaction_batch import Reaction
 
 
-def decide(revisit: Revisit, command: RevisitCommand) -> list[RevisitEvent]:
+def decide(revisit: Revisit, command: RevisitCommand) -> list[RevisitEvent]:  # noqa: C901 - one case a command
     """Say what happens; `[]` when it is already so or there is nothing left to do."""
     if isinstance(command, ScheduleRevisit):
         return [] if revisit.scheduled or revisit.skipped else schedule(command)
     owed = revisit.scheduled
     if owed is None:
+        if isinstance(command, EndWithOrder):
+            return []
         raise RevisitOverError if revisit.skipped else UnknownRevisitError
     match command:
         case ComeDue():
@@ -38,6 +41,8 @@ def decide(revisit: Revisit, command: RevisitCommand) -> list[RevisitEvent]:
             return pass_limit(revisit, owed, command)
         case GiveUp():
             return give_up(revisit, owed, command)
+        case EndWithOrder():
+            return end_with_order(revisit, owed, command)
         case PlanRevisit():
             return plan(revisit, owed, command)
         case AttemptRevisit():

@@ -9,7 +9,7 @@ from followup.domain.refusals import (
     ReviewBeforeClaimError,
     SecondPersonError,
 )
-from followup.domain.revisit.commands import RecordRevisit, ReviewException
+from followup.domain.revisit.commands import EndWithOrder, RecordRevisit, ReviewException
 from followup.domain.revisit.state import Revisit, matter_of
 from hotline_events.catalogue.followup import (
     ClosedAs,
@@ -72,6 +72,11 @@ def review(revisit: Revisit, owed: RevisitScheduled, command: ReviewException) -
 def _is_known(found: ExceptionAccepted | ExceptionRejected, command: ReviewException) -> bool:
     same = isinstance(found, ExceptionAccepted) == command.accept
     return same and (found.reviewed_by, found.occurred_at) == (command.reviewed_by, command.now)
+
+
+def end_with_order(revisit: Revisit, owed: RevisitScheduled, command: EndWithOrder) -> list[RevisitEvent]:
+    """Leave a caller alone whose order was closed by hand, for instance because they wish no contact."""
+    return [] if revisit.over else [close(owed, ClosedAs.ORDER_CLOSED, command.now)]
 
 
 def close(owed: RevisitScheduled, closed_as: ClosedAs, now: datetime) -> RevisitClosed:
