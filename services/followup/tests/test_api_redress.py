@@ -5,7 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 from hotline_events.catalogue.intake.call import CallbackPromised
-from hotline_events.catalogue.routing import WorkOrderTransferred
+from hotline_events.catalogue.routing import WorkOrderClosed, WorkOrderTransferred
 from hotline_events.testing import NOON
 
 HOUR = timedelta(hours=1)
@@ -171,3 +171,14 @@ async def test_a_matter_relayed_at_once_owes_a_call_by_night_and_by_day(desk: An
     *_, owed = (await desk.get("/promises?status=open")).json()["items"]
     assert (owed["immediate"], owed["reason"], owed["due_at"]) == (True, "immediate_relay", "2026-03-02T17:00:00Z")
     assert (await desk.post(f"/promises/{owed['id']}/keep", {})).status_code == 200
+
+
+async def test_whose_order_was_closed_by_hand_is_not_called_any_more(desk: Any) -> None:
+    """A69: the caller wishes no contact; their revisit ends with the order, and no limit passes."""
+    owed, closing = await desk.resolve(), {"department": "roads", "round": 1, "occurred_at": AT_TWO}
+    by_hand = WorkOrderClosed(work_order_id=owed.work_order_id, request_id=owed.request_id, closed_by="leader-1", **closing)
+    await desk.hear("routing", f"work_order-{owed.work_order_id}", by_hand)
+    await desk.drive(NOON + timedelta(days=9))
+    shown = (await desk.get(owed.path)).json()
+    assert (shown["status"], shown["closed_as"], shown["limit_passed_at"]) == ("closed", "order_closed", None)
+    desk.problem(await desk.post(f"{owed.path}/revisit", SAID), 409, "revisit_over")

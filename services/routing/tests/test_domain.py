@@ -134,7 +134,7 @@ def returned(at: datetime = NOON + HOUR) -> WorkOrderReturned:
     )
 
 
-def resolved(round_: int = 1, at: datetime = NOON + DAY) -> WorkOrderResolved:
+def resolved(round_: int = 1, at: datetime = NOON + DAY, due_at: datetime = RESOLVE_DUE) -> WorkOrderResolved:
     return WorkOrderResolved(
         work_order_id=ORDER,
         request_id=REQUEST,
@@ -145,6 +145,8 @@ def resolved(round_: int = 1, at: datetime = NOON + DAY) -> WorkOrderResolved:
         first_contact="agent-7",
         request_type=RequestType.HELP,
         rule_version="default/1",
+        accepted_at=NOON,
+        resolve_due_at=due_at,
         resolved_by="handler",
         occurred_at=at,
     )
@@ -363,7 +365,7 @@ def test_rework_opens_the_same_order_for_the_same_department_in_a_new_round() ->
     given_order(*RESOLVED).when(rework()).then(reopened())
     given_order(*RESOLVED, reopened()).when(rework()).then_nothing()
     later = replace(resolve(), now=NOON + 3 * DAY)
-    given_order(*RESOLVED, reopened(), signed()).when(later).then(resolved(2, NOON + 3 * DAY))
+    given_order(*RESOLVED, reopened(), signed()).when(later).then(resolved(2, NOON + 3 * DAY, reopened().resolve_due_at))
 
 
 def test_rework_follows_a_resolution_of_the_round_before() -> None:

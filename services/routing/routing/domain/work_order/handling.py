@@ -157,6 +157,8 @@ def resolved(order: WorkOrder, reply: Sealed, *, by: str, now: datetime) -> Work
         request_type=order.request_type,
         rule_version=order.rule_version,
         first_contact=order.dispatching.first_contact,
+        accepted_at=order.accepted_at,
+        resolve_due_at=order.urging.ladder.due_at if order.urging.ladder else None,
         resolved_by=by,
         occurred_at=now,
     )

@@ -4,6 +4,7 @@ What only one concern reads is a field of its own, a part that its own module ev
 """
 
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any, assert_never
 from uuid import UUID
 
@@ -44,6 +45,7 @@ class WorkOrder:
     category: str | None = None
     area: str | None = None
     accused_department: str | None = None
+    accepted_at: datetime | None = None
     stints: tuple[Stint, ...] = ()
     dispatching: Dispatching = field(default_factory=Dispatching)
     urging: Urging = field(default_factory=Urging)
@@ -105,6 +107,7 @@ def _evolve_life(order: WorkOrder, event: WorkOrderLifeEvent) -> WorkOrder:  # n
                 request_type=event.request_type,
                 area=event.area,
                 accused_department=event.accused_department,
+                accepted_at=event.registered_at,
                 status=Status.OPENED,
             )
         case WorkOrderClassified():
