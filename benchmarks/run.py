@@ -26,6 +26,8 @@ GROUPS = {
     "visible": (8,),
     "lives": (9,),
     "growth": (10,),
+    "deciding": (11,),
+    "timing": (12, 13),
 }
 
 

@@ -35,8 +35,8 @@ async def measure(bench: Bench) -> list[Row]:
     token = fetch_demo_token(stack.issuer_url, "call_taker")
     await _delays(stack, token, 1.0)
     rounds = [await _delays(stack, token, bench.seconds * 2) for _ in range(bench.rounds)]
-    p50 = [_quantile(delays, 0.5) for delays in rounds]
-    p99 = [_quantile(delays, 0.99) for delays in rounds]
+    p50 = [quantile(delays, 0.5) for delays in rounds]
+    p99 = [quantile(delays, 0.99) for delays in rounds]
     row = Row(
         number=8,
         what=f"commit → visible in reporting at {_RATE} events/s",
@@ -102,5 +102,5 @@ async def _watch(reporting: asyncpg.Connection, goal: "asyncio.Future[int]") -> 
     return seen
 
 
-def _quantile(figures: Sequence[float], share: float) -> float:
+def quantile(figures: Sequence[float], share: float) -> float:
     return sorted(figures)[min(len(figures) - 1, int(len(figures) * share))]

@@ -24,9 +24,9 @@ LIFE = [
     "routing.work_order.classified",
     "routing.work_order.transferred",
     "routing.work_order.signed",
+    "routing.work_order.caller_contacted",
     "routing.work_order.investigation_reported",
     "routing.work_order.department_contacted",
-    "routing.work_order.caller_contacted",
     "routing.work_order.resolved",
     "followup.revisit.scheduled",
     "followup.revisit.came_due",
@@ -65,6 +65,7 @@ async def life(stack: City) -> Life:
     await stack.transfer(matter, department)
     lived = Life(call_id, department, matter)
     await stack.act(department, matter, "sign")
+    await stack.act(department, matter, "contact")
     await stack.act(department, matter, "investigation", {"finding": "灯确实不亮。", "evidence": [str(uuid4())]})
     contact = f"/work-orders/{matter.work_order_id}/department-contact"
     await stack.tell("routing", "call_taker", contact, {"contact": "王科长"})

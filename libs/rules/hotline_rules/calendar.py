@@ -219,8 +219,12 @@ def is_weekday(day: date) -> bool:
     return day.weekday() < SATURDAY
 
 
+@lru_cache(maxsize=20_000)
 def is_chinese_workday(day: date) -> bool:
-    """Whether a date is an official working day of China; a year that is not published is refused."""
+    """Whether a date is an official working day of China; a year that is not published is refused.
+
+    The library looks through all its years each time, which made it most of what a decision about clocks took.
+    """
     try:
         return bool(chinese_calendar.is_workday(day))
     except NotImplementedError as unknown:

@@ -5,7 +5,7 @@ cites the pack's number; the content hash proves which text that number stood fo
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -225,7 +225,10 @@ def _number(value: Value) -> str:
 
 def _calendar(value: Value, timezone: ZoneInfo) -> WorkingCalendar:
     rules = value.fields(("kind", "counting", "day_end"), ("days", "complete_years"))
-    official = {CalendarKind.CHINA: is_chinese_workday, CalendarKind.WEEKEND: is_weekday}
+    official: dict[CalendarKind, Callable[[date], bool]] = {
+        CalendarKind.CHINA: is_chinese_workday,
+        CalendarKind.WEEKEND: is_weekday,
+    }
     return WorkingCalendar(
         timezone=timezone,
         official=official[rules["kind"].choice(CalendarKind)],

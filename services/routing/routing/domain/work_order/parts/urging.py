@@ -74,12 +74,17 @@ def evolve_urging(part: Urging, event: WorkOrderEvent) -> Urging:
             | WorkOrderSupervisionClosed()
             | WorkOrderExtensionGranted()
         ):
-            ladders = tuple(
-                climbed(one, event) if (one.hop, one.round) == (event.hop, event.round) else one for one in part.ladders
-            )
-            return replace(part, ladders=ladders)
+            place = _place(part, event.hop, event.round)
+            changed = climbed(part.ladders[place], event)
+            return replace(part, ladders=(*part.ladders[:place], changed, *part.ladders[place + 1 :]))
         case _:
             return part
+
+
+def _place(part: Urging, hop: int, round_: int) -> int:
+    """Find a ladder from the end: it is nearly always the present one."""
+    stints = ((one.hop, one.round) for one in reversed(part.ladders))
+    return len(part.ladders) - 1 - next(back for back, stint in enumerate(stints) if stint == (hop, round_))
 
 
 def _begin(part: Urging, event: WorkOrderTransferred | WorkOrderReopened, hop: int) -> Urging:
