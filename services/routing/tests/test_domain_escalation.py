@@ -39,6 +39,7 @@ from routing.domain.instruction import (
     ReportInstruction,
 )
 from routing.domain.sensitive_periods import ClosePeriod, OpenPeriod, PeriodEmptyError, PeriodTakenError, PeriodUnknownError
+from routing.domain.work_order.refusals import AccusedDepartmentError
 
 RULES = load_pack("default")
 LEVELS = RULES.orders.escalation.levels
@@ -225,6 +226,12 @@ def test_a_superiors_call_is_reported_to_the_own_head_and_relayed() -> None:
     given(instruction.decider).when(relay).then_rejected(InstructionUnknownError)
     given(instruction.decider, REPORTED).when(replace(relay, takes_orders=False)).then_rejected(InstructionDepartmentError)
     given(instruction.decider, REPORTED).when(replace(relay, now=NOON - HOUR)).then_rejected(BeforeInstructionError)
+
+
+def test_an_instruction_about_a_matter_is_not_relayed_to_the_department_it_accuses() -> None:
+    """A144."""
+    relay = RelayInstruction(department="roads", takes_orders=True, accused=True, rules=RULES, by="leader-1", now=NOON + HOUR)
+    given(instruction.decider, REPORTED).when(relay).then_rejected(AccusedDepartmentError)
 
 
 def test_a_department_says_that_it_has_the_instruction_or_its_silence_is_on_record() -> None:

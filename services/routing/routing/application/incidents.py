@@ -97,7 +97,13 @@ async def relay_instruction(
 ) -> Done:
     takes_orders = (await current(desk.aggregates, department.decider, to)).takes_orders
     rules = desk.book.in_force(now)
-    command = instruction.RelayInstruction(department=to, takes_orders=takes_orders, rules=rules, by=by, now=now)
+    known = await current(desk.aggregates, instruction.decider, str(instruction_id))
+    about = None if known.reported is None else known.reported.work_order_id
+    order = None if about is None else await current(desk.aggregates, work_order.decider, str(about))
+    accused = order is not None and order.accuses(to)
+    command = instruction.RelayInstruction(
+        department=to, takes_orders=takes_orders, accused=accused, rules=rules, by=by, now=now
+    )
     return await desk.aggregates.execute_in_story(instruction.decider, instruction_id, command, submission)
 
 

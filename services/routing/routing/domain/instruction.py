@@ -17,6 +17,7 @@ from hotline_events.decider import Decider, RefusalError, Timer
 from hotline_events.reaction_batch import Reaction
 from hotline_events.sealing import Sealed
 from hotline_rules.pack import RulePack
+from routing.domain.work_order.refusals import AccusedDepartmentError
 
 ACKNOWLEDGE = "instruction.acknowledge"
 
@@ -37,10 +38,11 @@ class ReportInstruction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RelayInstruction:
-    """Pass it on to a department; whether that one is there is handed in."""
+    """Pass it on to a department; whether that one is there, and whether the order it is about accuses it, is handed in."""
 
     department: str
     takes_orders: bool
+    accused: bool = False
     rules: RulePack
     by: str
     now: datetime
@@ -170,6 +172,8 @@ def _relay(instruction: Instruction, reported: InstructionReported, command: Rel
         return []
     if not command.takes_orders:
         raise InstructionDepartmentError
+    if command.accused:
+        raise AccusedDepartmentError
     if command.now < reported.occurred_at:
         raise BeforeInstructionError
     return [
