@@ -55,6 +55,7 @@ class Right(StrEnum):
     ACCESS_WRITE = "access_write"
     CLEARANCE_GRANT = "clearance_grant"
     CONFIDENTIALITY_MARK = "confidentiality_mark"
+    IDENTITY_READINGS_READ = "identity_readings_read"
     SCREEN_POP = "screen_pop"
     NOTE_TAKE = "note_take"
     DIRECTORY_READ = "directory_read"
@@ -166,6 +167,7 @@ RIGHTS: Mapping[Right, frozenset[Role]] = MappingProxyType(
         Right.ACCESS_WRITE: frozenset({_ADMIN}),
         Right.CLEARANCE_GRANT: frozenset({_LEADER, _OVERSIGHT}),
         Right.CONFIDENTIALITY_MARK: _DESK | {_DISPATCHER, _OVERSIGHT},
+        Right.IDENTITY_READINGS_READ: _WATCH | {_ADMIN},
         Right.SCREEN_POP: _DESK | {_DISPATCHER, _REVISIT},
         Right.NOTE_TAKE: _DESK | {_REVISIT},
         Right.DIRECTORY_READ: _DESK | _DEPARTMENT | {_DISPATCHER, _REVISIT, _ADMIN},

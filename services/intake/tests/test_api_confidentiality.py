@@ -145,3 +145,20 @@ async def test_secret_matters_leave_in_no_export_and_are_told_to_no_caller(desk:
     assert (str(ordinary) in file, str(secret) in file) == (True, False)
     asked = {"request_id": str(secret), "asked_by": "requester", "claims": FACTS}
     assert code(await desk.ask("PUT", f"/disclosures/{uuid4()}", asked, by="call_taker_2")) == (403, "confidential")
+
+
+async def test_those_who_watch_see_who_read_whose_identity_and_what_for(desk: Desk) -> None:
+    """A144: never the facts themselves."""
+    person_id, request_id = await a_matter(desk)
+    for user in ("dispatcher", "revisit_agent", "dispatcher"):
+        assert (await identity(desk, person_id, user, request_id)).status_code == 200
+    await desk.catch_up()
+    first = (await desk.ask("GET", f"/identity-readings?person_id={person_id}&limit=2", by="inspector")).json()
+    rest = (await desk.ask("GET", f"/identity-readings?limit=2&cursor={first['next']}", by="inspector")).json()
+    rows = [*first["items"], *rest["items"]]
+    assert [row["read_by"] for row in rows] == ["demo-dispatcher", "demo-revisit_agent", "demo-dispatcher"]
+    assert {(row["request_id"], row["purpose"], *row["fields"]) for row in rows} == {(str(request_id), "call_back", "name")}
+    assert FACTS["name"] not in str(rows)
+    agents = await desk.ask("GET", "/identity-readings?read_by=demo-revisit_agent&purpose=call_back", by="administrator")
+    assert len(agents.json()["items"]) == 1
+    assert (await desk.ask("GET", "/identity-readings", by="call_taker")).status_code == 403

@@ -10,11 +10,12 @@ from intake.adapters.views import (
     directory,
     knowledge,
     order_holders,
+    readings,
     records,
     relays,
     requests,
 )
 
-PRIVACY = (directory.VIEW, break_glass.VIEW, order_holders.VIEW, callers.VIEW, CONFIDENTIALITY, ACCESS)
+PRIVACY = (directory.VIEW, break_glass.VIEW, order_holders.VIEW, callers.VIEW, readings.VIEW, CONFIDENTIALITY, ACCESS)
 RECORDING = (records.VIEW, relays.VIEW, knowledge.VIEW)
 VIEWS = (calls.VIEW, requests.VIEW, *RECORDING, *PRIVACY, *desk.VIEWS)
