@@ -99,12 +99,16 @@ async def relay_instruction(
     rules = desk.book.in_force(now)
     known = await current(desk.aggregates, instruction.decider, str(instruction_id))
     about = None if known.reported is None else known.reported.work_order_id
-    order = None if about is None else await current(desk.aggregates, work_order.decider, str(about))
-    accused = order is not None and order.accuses(to)
+    accused = about is not None and await _accuses(desk, about, to)
     command = instruction.RelayInstruction(
         department=to, takes_orders=takes_orders, accused=accused, rules=rules, by=by, now=now
     )
     return await desk.aggregates.execute_in_story(instruction.decider, instruction_id, command, submission)
+
+
+async def _accuses(desk: Desk, work_order_id: UUID, code: str) -> bool:
+    order = await current(desk.aggregates, work_order.decider, str(work_order_id))
+    return order.accuses(code)
 
 
 async def acknowledge_instruction(
