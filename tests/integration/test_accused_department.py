@@ -36,7 +36,7 @@ class Complaint:
     @property
     def telling(self) -> list[str]:
         """Return whatever would tell somebody of the matter or of who complained."""
-        left = [value for name, value in self.ids.items() if name != "code"]
+        left = [value for value in self.ids.values() if value != self.accused]
         return [*FACTS.values(), WORDS, *left]
 
 
