@@ -10,6 +10,7 @@ from hotline_events.catalogue.routing import WorkOrderClassified, WorkOrderOpene
 from hotline_events.sealing import Sealed
 from hotline_events.testing import NOON, given
 from hotline_rules.pack import load_pack
+from routing.adapters.subscriber import on_emergency_registered
 from routing.domain import work_order
 from routing.domain.tables import Tables
 from routing.domain.work_order import commands as do
@@ -81,3 +82,12 @@ def test_a_matter_that_accuses_somebody_else_is_transferred_as_any(accused: str 
     fresh = history(accused)[:2]
     (transferred,) = given(work_order.decider, *fresh).when(transfer("roads")).events
     assert transferred.department == "roads"
+
+
+def test_an_emergency_is_not_told_to_the_department_that_the_matter_accuses() -> None:
+    """A79, A144: crew and leader are told; another department would be."""
+    told = {
+        accused: on_emergency_registered(complaint(accused), TABLES, RULES).command.department
+        for accused in ("roads", "inspection", None)
+    }
+    assert told == {"roads": None, "inspection": "roads", None: "roads"}

@@ -49,14 +49,18 @@ def on_request_registered(request: RequestRegistered, tables: Tables, rules: Rul
 
 
 def on_emergency_registered(request: RequestRegistered, tables: Tables, rules: RulePack) -> Reaction:
-    """Declare the emergency in the moment of its registration, for the department that the scope table names (A79)."""
+    """Declare the emergency in the moment of its registration, for the department that the scope table names (A79).
+
+    One whom the matter accuses is not told (A144): crew and leader are.
+    """
+    named = tables.department_for(request.category, request.area) if request.category else None
     emergency_id = emergency.emergency_id_of(request.request_id)
     command = emergency.DeclareEmergency(
         emergency_id=emergency_id,
         request_id=request.request_id,
         requester_id=request.requester_id,
         work_order_id=work_order.work_order_id_of(request.request_id),
-        department=tables.department_for(request.category, request.area) if request.category else None,
+        department=None if named == request.accused_department else named,
         rules=rules,
         by=_BY,
         now=request.occurred_at,
