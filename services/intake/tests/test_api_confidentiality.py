@@ -5,6 +5,9 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from hotline_chassis.devusers import DemoUser
+from hotline_chassis.roles import Role
+
 FACTS = {"name": "欧阳春晓", "phone": "0552-3115678"}
 MATTER = {
     "channel": "phone",
@@ -19,11 +22,11 @@ Desk = Any
 """What the fixture `desk` of conftest.py returns."""
 
 
-async def a_matter(desk: Desk, level: str | None = None, *, by: str = "call_taker") -> tuple[UUID, UUID]:
+async def a_matter(desk: Desk, level: str | None = None, *, by: str = "call_taker", **elements: str) -> tuple[UUID, UUID]:
     """Register a requester and a matter of this level."""
     person_id, request_id = uuid4(), uuid4()
     assert (await desk.ask("PUT", f"/persons/{person_id}", FACTS, by=by)).status_code == 201
-    answer = await desk.ask("PUT", f"/requests/{request_id}", {**MATTER, "requester_id": str(person_id)}, by=by)
+    answer = await desk.ask("PUT", f"/requests/{request_id}", {**MATTER, "requester_id": str(person_id), **elements}, by=by)
     assert answer.status_code == 201, answer.text
     if level is not None:
         assert (await mark(desk, request_id, level)).status_code == 200
@@ -162,3 +165,29 @@ async def test_those_who_watch_see_who_read_whose_identity_and_what_for(desk: De
     agents = await desk.ask("GET", "/identity-readings?read_by=demo-revisit_agent&purpose=call_back", by="administrator")
     assert len(agents.json()["items"]) == 1
     assert (await desk.ask("GET", "/identity-readings", by="call_taker")).status_code == 403
+
+
+async def test_for_people_of_the_accused_unit_neither_matter_nor_requester_is_there_whatever_their_role(desk: Desk) -> None:
+    """A29, A144: a dispatcher and a revisit agent who belong to it meet what everyone meets who asks for nothing."""
+    for role in (Role.DISPATCHER, Role.REVISIT_AGENT, Role.CALL_TAKER):
+        user = desk.sign_in(DemoUser(actor_id=f"seconded-{role}", role=role, display="", department="roads"))
+        person_id, request_id = await a_matter(desk, accused_department="roads")
+        missing = await desk.ask("GET", f"/requests/{uuid4()}", by=user)
+        theirs = await desk.ask("GET", f"/requests/{request_id}", by=user)
+        assert (theirs.status_code, told(theirs)) == (404, told(missing))
+        listed = (await desk.ask("GET", "/requests", by=user)).json()["items"]
+        assert str(request_id) not in {row["request_id"] for row in listed}
+        for named in (request_id, None):
+            nobody = await identity(desk, uuid4(), user)
+            assert told(await identity(desk, person_id, user, named)) == told(nobody)
+        pop = await desk.ask("GET", f"/persons/{person_id}/screen-pop", by=user)
+        assert (pop.json()["matters"], pop.json()["history"]) == (0, [])
+        glass = {"request_id": str(request_id), "fields": ["name"], "reason": "danger_to_life"}
+        refused = await desk.ask("PUT", f"/break-glass/{uuid4()}", glass, by=user)
+        nothing = await desk.ask("PUT", f"/break-glass/{uuid4()}", {**glass, "request_id": str(uuid4())}, by=user)
+        assert told(refused) == told(nothing)
+    assert [event for event in await desk.history() if "identity" in event.name or "break_glass" in event.name] == []
+
+
+def told(answer: Any) -> dict[str, Any]:
+    return {name: value for name, value in answer.json().items() if name not in {"trace_id", "instance"}}
