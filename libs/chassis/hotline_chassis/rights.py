@@ -36,6 +36,11 @@ class Right(StrEnum):
     ORDER_REVIEW = "order_review"
     ORDER_CLOSE = "order_close"
     EXTENSION_DECIDE = "extension_decide"
+    ORDER_MERGE = "order_merge"
+    ORDER_ARBITRATE = "order_arbitrate"
+    DISPATCH_READ = "dispatch_read"
+    PRECEDENT_READ = "precedent_read"
+    PRECEDENT_REVOKE = "precedent_revoke"
     QUEUE_READ = "queue_read"
     TABLES_READ = "tables_read"
     TABLES_WRITE = "tables_write"
@@ -148,6 +153,11 @@ RIGHTS: Mapping[Right, frozenset[Role]] = MappingProxyType(
         Right.ORDER_REVIEW: _WATCH | {_LEADER},
         Right.ORDER_CLOSE: frozenset({_LEADER}),
         Right.EXTENSION_DECIDE: frozenset({_LEADER, _DISPATCHER, _OVERSIGHT}),
+        Right.ORDER_MERGE: frozenset({_DISPATCHER, _LEADER}),
+        Right.ORDER_ARBITRATE: frozenset({_LEADER, _OVERSIGHT}),
+        Right.DISPATCH_READ: frozenset({_DISPATCHER, _LEADER}) | _WATCH,
+        Right.PRECEDENT_READ: frozenset({_DISPATCHER, _LEADER}) | _WATCH,
+        Right.PRECEDENT_REVOKE: frozenset({_OVERSIGHT}),
         Right.QUEUE_READ: _DEPARTMENT,
         Right.TABLES_READ: _DESK | _DEPARTMENT | _WATCH | {_DISPATCHER, _REVISIT, _ADMIN, _SERVICE},
         Right.TABLES_WRITE: frozenset({_ADMIN}),

@@ -92,7 +92,7 @@ class Reactions:
             if not concerned:
                 await self._pass(move)
                 return moved
-            await self._refresh()
+            await self._refresh(concerned)
             trusting = True
             while True:
                 batch, parked = await self._decide(concerned, trusting=trusting)
@@ -100,13 +100,13 @@ class Reactions:
                     return moved
                 trusting = False
 
-    async def refresh(self) -> None:
-        """Bring what `react` stands on up to date; called before each batch that has something to react to."""
+    async def refresh(self, events: Sequence[Envelope]) -> None:
+        """Bring what `react` stands on up to date for these events; called before each batch that has some to react to."""
 
-    async def _refresh(self) -> None:
+    async def _refresh(self, events: Sequence[Envelope]) -> None:
         if self._ground is not None:
             await self._ground()
-        await self.refresh()
+        await self.refresh(events)
 
     def _concerns(self, event: Envelope) -> bool:
         try:
@@ -190,7 +190,7 @@ class Reactions:
         )
         settled = 0
         if rows:
-            await self._refresh()
+            await self._refresh([from_cloudevent(envelope) for _, _, envelope, _, due in rows if due])
         for source, position, envelope, attempts, due in rows:
             if due:
                 async with self._turn:

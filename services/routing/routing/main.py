@@ -21,6 +21,7 @@ from hotline_chassis.worker import Work, Worker
 from hotline_events.broker_auth import DepartmentSigner
 from hotline_events.projection import Projector
 from routing.adapters.api import ROUTERS
+from routing.adapters.following import Following
 from routing.adapters.reconciling import keep_queues
 from routing.adapters.subscriber import TableReactions
 from routing.adapters.views import VIEWS
@@ -69,7 +70,10 @@ def build_work(runtime: Runtime) -> Work:
     """Say what the worker does: its read models, its reactions, its clocks, and the departments' queues."""
     return Work(
         views=VIEWS,
-        reactions=(TableReactions(runtime.store, runtime.aggregates, runtime.book, runtime.wake),),
+        reactions=(
+            TableReactions(runtime.store, runtime.aggregates, runtime.book, runtime.wake),
+            Following(runtime.store, runtime.aggregates, runtime.keys, runtime.wake),
+        ),
         on_timer={
             "work_order": partial(work_order.on_timer, runtime.book),
             "emergency": emergency.on_timer,

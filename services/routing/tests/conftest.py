@@ -84,13 +84,22 @@ class Desk:
         kind = type_of(event)
         position = self.heard[kind.service] = self.heard.get(kind.service, 0) + 1
         envelope = foreign(event, stream, position, key)
-        (reactions,) = build_work(self.runtime).reactions
+        reactions = next(one for one in build_work(self.runtime).reactions if kind.service in one.sources)
         await reactions.prepare()
         await Cursor(kind.service, reactions).take([envelope])
         if kind.service == "intake":
             for view in (ORDERS, CONFIDENTIALITY):
                 await Cursor("intake", Projector(self.runtime.engine, view)).take([envelope])
         return envelope
+
+    async def follow(self) -> None:
+        """Let the worker hear routing's own events, until nothing more comes of them."""
+        reactions = next(one for one in build_work(self.runtime).reactions if "routing" in one.sources)
+        await reactions.prepare()
+        seen = -1
+        while len(history := await self.history()) > seen:
+            seen = len(history)
+            await Cursor("routing", reactions).take(history)
 
     async def register(
         self,

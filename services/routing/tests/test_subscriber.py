@@ -159,7 +159,7 @@ async def test_a_reaction_decides_on_what_another_process_has_stored(desk: Any) 
     store = desk.runtime.store
     async with Appender(store) as appender:
         worker = replace(desk.runtime, aggregates=Aggregates(store, appender))
-        (reactions,) = build_work(worker).reactions
+        reactions = build_work(worker).reactions[0]
         stream = f"work_order-{order}"
         await worker.aggregates.load(decider, stream)
         for act, body in (("sign", {}), ("resolve", {"reply": "修好了"})):

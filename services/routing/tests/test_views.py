@@ -17,11 +17,11 @@ from hotline_events.projection import Projector
 from hotline_events.rebuild import rebuild
 from hotline_events.store import Store
 from hotline_events.testing_town import Town
-from routing.adapters.views import DEPARTMENTS, ORDERS, queries
+from routing.adapters.views import DEPARTMENTS, DISPATCHING, ORDERS, queries
 from routing.adapters.views.departments import open_departments
 from routing.domain.work_order import decider
 
-VIEWS = (ORDERS, DEPARTMENTS)  # what a town fills; the others have tests of their own
+VIEWS = (ORDERS, DISPATCHING, DEPARTMENTS)  # what a town fills; the others have tests of their own
 SOURCES = ("routing", "intake")
 RUNS = itertools.count(1)
 Sources = Mapping[str, Sequence[Envelope]]

@@ -125,6 +125,8 @@ class OrderRules:
     """What happens to an order on its way."""
 
     classes: Mapping[AnswerClass, Span]
+    class_by_type: Mapping[str, AnswerClass]  # by request type, `any` for the rest; a type that is missing has its limits
+    class_by_requester: Mapping[str, AnswerClass]  # goes before the type
     urging: UrgingRules
     extension: ExtensionRules
     returns: ReturnRules
@@ -139,3 +141,8 @@ class OrderRules:
     def stages_of(self, request_type: str) -> tuple[OrderStage, ...]:
         """Tell which stages must have an event before an order of this type may close."""
         return self.stages.get(request_type, self.stages.get("any", ()))
+
+    def class_of(self, request_type: str, requester_class: str) -> AnswerClass | None:
+        """Tell how soon a matter is answered when nobody and no table says so; None leaves it to its limits (A85-A88)."""
+        by_requester = self.class_by_requester.get(requester_class)
+        return by_requester or self.class_by_type.get(request_type) or self.class_by_type.get("any")

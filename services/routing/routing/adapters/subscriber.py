@@ -15,6 +15,8 @@ from hotline_events.catalogue.routing import (
     DepartmentClosed,
     DepartmentRegistered,
     DepartmentRenamed,
+    PrecedentRevoked,
+    PrecedentSet,
     ScopeTablePublished,
 )
 from hotline_events.envelope import Envelope
@@ -34,7 +36,15 @@ SOURCES = ("intake", "followup")
 _BY = "service:routing"
 _TABLE_EVENTS = [
     type_of(event).name
-    for event in (CategoryTablePublished, ScopeTablePublished, DepartmentRegistered, DepartmentRenamed, DepartmentClosed)
+    for event in (
+        CategoryTablePublished,
+        ScopeTablePublished,
+        PrecedentSet,
+        PrecedentRevoked,
+        DepartmentRegistered,
+        DepartmentRenamed,
+        DepartmentClosed,
+    )
 ]
 _CHANGED = "select max(position), bool_or(name = any(:names)) from events where position > :after"
 
@@ -133,7 +143,7 @@ class TableReactions(Reactions):
         self._in_force = react_with(Tables(), book)
         self._seen = -1
 
-    async def refresh(self) -> None:
+    async def refresh(self, _events: Sequence[Envelope]) -> None:
         """Read the tables again if one of them, or a department, has changed since the last look."""
         rows = await self._store.execute(_CHANGED, after=self._seen, names=_TABLE_EVENTS)
         head, changed = rows[0]

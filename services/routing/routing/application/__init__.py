@@ -1,6 +1,6 @@
 """What routing does, one function a use case: make the command, hand it to its aggregate. No HTTP, no SQL."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, ClassVar, TypeVar
@@ -8,21 +8,17 @@ from uuid import UUID
 
 from hotline_events.aggregates import Aggregates, Done, Submission
 from hotline_events.broker_rights import DepartmentCodeError, checked_code
-from hotline_events.catalogue.routing import Category, Scope
+from hotline_events.catalogue.routing import Category
 from hotline_events.clock import Clock
 from hotline_events.decider import Decider, RefusalError
 from hotline_events.sealing import KeyGoneError
 from hotline_rules.book import RuleBook
-from routing.domain import department, tables, work_order
+from routing.domain import department, precedent, tables, work_order
 from routing.domain.department import CloseDepartment, DepartmentUnknownError, NameDepartment
+from routing.domain.precedent import Precedents
 from routing.domain.tables import MAIN, CategoryTable, PublishCategoryTable, PublishScopeTable, ScopeTable, Tables
-from routing.domain.work_order.commands import (
-    ClassifyOrder,
-    DepartmentAct,
-    OfficeAct,
-    TransferOrder,
-    WorkOrderCommand,
-)
+from routing.domain.work_order import WorkOrder
+from routing.domain.work_order.commands import DepartmentAct, OfficeAct, WorkOrderCommand
 
 S = TypeVar("S")
 
@@ -73,12 +69,19 @@ async def _current_many(aggregates: Aggregates, decider: Decider[Any, S, Any], k
 
 
 async def read_tables(aggregates: Aggregates) -> Tables:
-    """Return both tables and the open departments that the scope table names, as stored now."""
+    """Return both tables, the precedents, and the open departments that they name, as stored now."""
     categories: CategoryTable = await current(aggregates, tables.category_table, MAIN)
     scopes: ScopeTable = await current(aggregates, tables.scope_table, MAIN)
-    named = sorted({scope.department for scope in scopes.scopes})
-    departments = await _current_many(aggregates, department.decider, named) if named else {}
-    return Tables.of(categories, scopes, frozenset(code for code, state in departments.items() if state.takes_orders))
+    precedents: Precedents = await current(aggregates, precedent.decider, MAIN)
+    in_force = precedents.in_force
+    named = sorted(scopes.departments | {code for _, code in in_force.values()})
+    return Tables.of(categories, scopes, await open_among(aggregates, named), in_force)
+
+
+async def open_among(aggregates: Aggregates, codes: Collection[str]) -> frozenset[str]:
+    """Return those of these departments that take orders now."""
+    states = await _current_many(aggregates, department.decider, sorted(codes)) if codes else {}
+    return frozenset(code for code, state in states.items() if state.takes_orders)
 
 
 async def name_department(desk: Desk, code: str, names: tuple[str, str], *, now: datetime, submission: Submission) -> Done:
@@ -107,35 +110,20 @@ async def publish_categories(
     return await desk.aggregates.execute(tables.category_table, MAIN, command, submission)
 
 
-async def publish_scopes(
-    desk: Desk, table_version: int, scopes: tuple[Scope, ...], *, by: str, now: datetime, submission: Submission
-) -> Done:
+async def publish_scopes(desk: Desk, table: ScopeTable, *, by: str, now: datetime, submission: Submission) -> Done:
     """Replace the scope table; its rows are checked against the categories and departments as stored now."""
     categories: CategoryTable = await current(desk.aggregates, tables.category_table, MAIN)
-    named = sorted({scope.department for scope in scopes})
-    known = await _current_many(desk.aggregates, department.decider, named) if named else {}
     command = PublishScopeTable(
-        table_version=table_version,
-        scopes=scopes,
+        table_version=table.version,
+        scopes=table.scopes,
+        fallback=table.fallback,
+        protocol=table.protocol,
         categories=categories.codes,
-        departments=frozenset(code for code, state in known.items() if state.takes_orders),
+        departments=await open_among(desk.aggregates, table.departments),
         published_by=by,
         now=now,
     )
     return await desk.aggregates.execute(tables.scope_table, MAIN, command, submission)
-
-
-async def classify(desk: Desk, work_order_id: UUID, category: str, *, by: str, now: datetime, submission: Submission) -> Done:
-    command = ClassifyOrder(
-        category=category, tables=await read_tables(desk.aggregates), rules=desk.book.in_force(now), by=by, now=now
-    )
-    return await _execute(desk, work_order_id, command, submission)
-
-
-async def transfer(desk: Desk, work_order_id: UUID, to: str, *, by: str, now: datetime, submission: Submission) -> Done:
-    takes_orders = (await current(desk.aggregates, department.decider, to)).takes_orders
-    command = TransferOrder(department=to, takes_orders=takes_orders, rules=desk.book.in_force(now), by=by, now=now)
-    return await _execute(desk, work_order_id, command, submission)
 
 
 async def act(desk: Desk, work_order_id: UUID, command: DepartmentAct, submission: Submission) -> Done:
@@ -146,20 +134,26 @@ async def act(desk: Desk, work_order_id: UUID, command: DepartmentAct, submissio
     """
     if submission.expected_version is not None and not await _knows(desk, work_order_id, command.department):
         submission = replace(submission, expected_version=None)
-    return await _execute(desk, work_order_id, command, submission)
+    return await execute(desk, work_order_id, command, submission)
 
 
 async def direct(desk: Desk, work_order_id: UUID, command: OfficeAct, submission: Submission) -> Done:
     """Let the hotline act on an order: urge and supervise it, decide on more time, follow it up, review it, close it."""
-    return await _execute(desk, work_order_id, command, submission)
+    return await execute(desk, work_order_id, command, submission)
 
 
-async def _execute(desk: Desk, work_order_id: UUID, command: WorkOrderCommand, submission: Submission) -> Done:
+async def execute(desk: Desk, work_order_id: UUID, command: WorkOrderCommand, submission: Submission) -> Done:
     """Decide on an order, in the correlation that its matter has had since it began."""
     try:
         return await desk.aggregates.execute_in_story(work_order.decider, work_order_id, command, submission)
     except KeyGoneError as error:
         raise RequesterErasedError from error
+
+
+async def order_as_stored(desk: Desk, work_order_id: UUID) -> WorkOrder:
+    """Return an order as it is stored now, whichever process moved it on."""
+    order: WorkOrder = await current(desk.aggregates, work_order.decider, str(work_order_id))
+    return order
 
 
 async def _knows(desk: Desk, work_order_id: UUID, code: str) -> bool:

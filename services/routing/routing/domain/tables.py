@@ -3,13 +3,30 @@
 A table's next version is its present one plus one, so two people who publish at once cannot overwrite each other unseen.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import ClassVar, assert_never
+from typing import assert_never
+from uuid import UUID
 
-from hotline_events.catalogue.routing import Category, CategoryTablePublished, Scope, ScopeTablePublished
-from hotline_events.decider import Decider, RefusalError
+from hotline_events.catalogue.intake import RequesterClass
+from hotline_events.catalogue.routing import (
+    Category,
+    CategoryTablePublished,
+    ProtocolRoute,
+    Route,
+    Scope,
+    ScopeTablePublished,
+)
+from hotline_events.decider import Decider
+from routing.domain.table_refusals import (
+    DuplicateRowError,
+    LeadSupportsItselfError,
+    TableVersionError,
+    UnknownParentError,
+    UnknownScopeCategoryError,
+    UnknownScopeDepartmentError,
+)
 
 MAIN = "main"
 
@@ -30,6 +47,8 @@ class PublishScopeTable:
 
     table_version: int
     scopes: tuple[Scope, ...]
+    fallback: str | None = None
+    protocol: tuple[ProtocolRoute, ...] = ()
     categories: frozenset[str]
     departments: frozenset[str]
     published_by: str
@@ -50,20 +69,54 @@ class CategoryTable:
 class ScopeTable:
     version: int = 0
     scopes: tuple[Scope, ...] = ()
+    fallback: str | None = None
+    protocol: tuple[ProtocolRoute, ...] = ()
+
+    @property
+    def departments(self) -> frozenset[str]:
+        """Return every department that the table names."""
+        return departments_in(self.scopes, self.fallback, self.protocol)
+
+
+def departments_in(scopes: Iterable[Scope], fallback: str | None, protocol: Iterable[ProtocolRoute]) -> frozenset[str]:
+    """Return the departments that a scope table names in any of its parts."""
+    named = {code for scope in scopes for code in (scope.department, *scope.support)}
+    return frozenset(named | {route.department for route in protocol} | ({fallback} if fallback else set()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """The department that an order goes to, what chose it, and who helps."""
+
+    department: str
+    route: Route
+    support: tuple[str, ...] = ()
+    precedent_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tables:
-    """What classifies and transfers an order at one moment: both tables, and the departments that take orders."""
+    """What classifies and transfers an order at one moment: tables, precedents, and the departments that take orders."""
 
     category_version: int = 0
     categories: frozenset[str] = frozenset()
     scope_version: int = 0
     departments_of: dict[tuple[str, str | None], tuple[str, ...]] = field(default_factory=dict)
     open_departments: frozenset[str] = frozenset()
+    classes: dict[str, str] = field(default_factory=dict)
+    support_of: dict[tuple[str, str | None, str], tuple[str, ...]] = field(default_factory=dict)
+    fallback: str | None = None
+    protocol: dict[RequesterClass, str] = field(default_factory=dict)
+    precedents: Mapping[tuple[str, str | None], tuple[UUID, str]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, categories: CategoryTable, scopes: ScopeTable, open_departments: frozenset[str]) -> "Tables":
+    def of(
+        cls,
+        categories: CategoryTable,
+        scopes: ScopeTable,
+        open_departments: frozenset[str],
+        precedents: Mapping[tuple[str, str | None], tuple[UUID, str]] | None = None,
+    ) -> "Tables":
         rows: dict[tuple[str, str | None], tuple[str, ...]] = {}
         for scope in scopes.scopes:
             key = (scope.category, scope.area)
@@ -74,60 +127,46 @@ class Tables:
             scope_version=scopes.version,
             departments_of=rows,
             open_departments=open_departments,
+            classes={row.code: row.answer_class for row in categories.categories if row.answer_class is not None},
+            support_of={(row.category, row.area, row.department): row.support for row in scopes.scopes if row.support},
+            fallback=scopes.fallback,
+            protocol={route.requester_class: route.department for route in scopes.protocol},
+            precedents=precedents or {},
         )
+
+    def choose(self, category: str, area: str | None, requester: RequesterClass) -> Chosen | None:
+        """Name the department: by the requester's protocol, a precedent, the scope table, or, where none fits, the fallback.
+
+        None leaves the choice to a dispatcher: more than one department fits, or there is none at all.
+        """
+        protocol = self.protocol.get(requester)
+        if protocol in self.open_departments and protocol is not None:
+            return Chosen(department=protocol, route=Route.PROTOCOL)
+        precedent_id, precedent = self.precedents.get((category, area), (None, None))
+        if precedent in self.open_departments and precedent is not None:
+            return Chosen(department=precedent, route=Route.PRECEDENT, precedent_id=precedent_id)
+        candidates = self._candidates(category, area)
+        if len(candidates) == 1:
+            return Chosen(department=candidates[0], route=Route.SCOPE, support=self._support(category, area, candidates[0]))
+        if not candidates and self.fallback in self.open_departments and self.fallback is not None:
+            return Chosen(department=self.fallback, route=Route.FALLBACK)
+        return None
 
     def department_for(self, category: str, area: str | None) -> str | None:
         """Name the one open department of this category here; None when there is none or more than one.
 
         Rows of the area itself beat the rows that hold everywhere, even when the area's department is closed.
         """
-        rows = (area is not None and self.departments_of.get((category, area))) or self.departments_of.get((category, None), ())
-        candidates = [department for department in rows if department in self.open_departments]
+        candidates = self._candidates(category, area)
         return candidates[0] if len(candidates) == 1 else None
 
+    def _candidates(self, category: str, area: str | None) -> list[str]:
+        rows = (area is not None and self.departments_of.get((category, area))) or self.departments_of.get((category, None), ())
+        return [department for department in rows if department in self.open_departments]
 
-class TableVersionError(RefusalError):
-    """The version handed in does not follow the table's present one."""
-
-    code: ClassVar[str] = "table_version"
-    rule: ClassVar[str | None] = "present_version_plus_one"
-    field: ClassVar[str | None] = "path.table_version"
-
-
-class DuplicateRowError(RefusalError):
-    """Two rows of a table say the same."""
-
-    code: ClassVar[str] = "duplicate_row"
-    rule: ClassVar[str | None] = "rows_differ"
-    field: ClassVar[str | None] = "body"
-    status: ClassVar[int] = 422
-
-
-class UnknownParentError(RefusalError):
-    """A category's parent is not in the table, or is below the category itself."""
-
-    code: ClassVar[str] = "unknown_parent"
-    rule: ClassVar[str | None] = "parent_in_table"
-    field: ClassVar[str | None] = "body.categories"
-    status: ClassVar[int] = 422
-
-
-class UnknownScopeCategoryError(RefusalError):
-    """A row of the scope table names a category that the category table does not have."""
-
-    code: ClassVar[str] = "unknown_category"
-    rule: ClassVar[str | None] = "category_in_table"
-    field: ClassVar[str | None] = "body.scopes"
-    status: ClassVar[int] = 422
-
-
-class UnknownScopeDepartmentError(RefusalError):
-    """A row of the scope table names a department that is not there or takes no orders."""
-
-    code: ClassVar[str] = "unknown_department"
-    rule: ClassVar[str | None] = "department_open"
-    field: ClassVar[str | None] = "body.scopes"
-    status: ClassVar[int] = 422
+    def _support(self, category: str, area: str | None, department: str) -> tuple[str, ...]:
+        own = self.support_of.get((category, area, department), self.support_of.get((category, None, department), ()))
+        return tuple(code for code in own if code in self.open_departments)
 
 
 def decide_categories(table: CategoryTable, command: PublishCategoryTable) -> list[CategoryTablePublished]:
@@ -160,6 +199,8 @@ def decide_scopes(table: ScopeTable, command: PublishScopeTable) -> list[ScopeTa
                 ScopeTablePublished(
                     table_version=command.table_version,
                     scopes=command.scopes,
+                    fallback=command.fallback,
+                    protocol=command.protocol,
                     published_by=command.published_by,
                     occurred_at=command.now,
                 )
@@ -169,7 +210,7 @@ def decide_scopes(table: ScopeTable, command: PublishScopeTable) -> list[ScopeTa
 
 
 def evolve_scopes(_table: ScopeTable, event: ScopeTablePublished) -> ScopeTable:
-    return ScopeTable(version=event.table_version, scopes=event.scopes)
+    return ScopeTable(version=event.table_version, scopes=event.scopes, fallback=event.fallback, protocol=event.protocol)
 
 
 def _check_version(present: int, wanted: int) -> None:
@@ -196,11 +237,14 @@ def _check_ancestry(code: str, parents: dict[str, str | None]) -> None:
 
 
 def _check_scopes(command: PublishScopeTable) -> None:
-    if len(set(command.scopes)) < len(command.scopes):
+    rows = {(scope.category, scope.area, scope.department) for scope in command.scopes}
+    if len(rows) < len(command.scopes) or len({row.requester_class for row in command.protocol}) < len(command.protocol):
         raise DuplicateRowError
+    if any(scope.department in scope.support for scope in command.scopes):
+        raise LeadSupportsItselfError
     if any(scope.category not in command.categories for scope in command.scopes):
         raise UnknownScopeCategoryError
-    if any(scope.department not in command.departments for scope in command.scopes):
+    if not departments_in(command.scopes, command.fallback, command.protocol) <= command.departments:
         raise UnknownScopeDepartmentError
 
 

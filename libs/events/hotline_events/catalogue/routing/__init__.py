@@ -9,6 +9,25 @@ from hotline_events.catalogue.routing.department import (
     DepartmentRegistered,
     DepartmentRenamed,
 )
+from hotline_events.catalogue.routing.dispatching import (
+    ArbitrationCause,
+    MergeReason,
+    ReclassificationReason,
+    Route,
+    UnmergeReason,
+    WorkOrderArbitrationDecided,
+    WorkOrderArbitrationOpened,
+    WorkOrderDispatchingEvent,
+    WorkOrderFollowerDeclined,
+    WorkOrderFollowerJoined,
+    WorkOrderFollowerLeft,
+    WorkOrderHandlerAssigned,
+    WorkOrderMerged,
+    WorkOrderPartReported,
+    WorkOrderSupportAsked,
+    WorkOrderTypeChanged,
+    WorkOrderUnmerged,
+)
 from hotline_events.catalogue.routing.extending import (
     WorkOrderDeferralExplained,
     WorkOrderExtendingEvent,
@@ -30,6 +49,7 @@ from hotline_events.catalogue.routing.handling import (
     WorkOrderUnresolvableFiled,
     WorkOrderUnresolvableReviewed,
 )
+from hotline_events.catalogue.routing.precedent import PrecedentEvent, PrecedentRevoked, PrecedentSet, RevocationReason
 from hotline_events.catalogue.routing.supervision import (
     SupervisionGround,
     WorkOrderSupervisionAnswered,
@@ -39,7 +59,7 @@ from hotline_events.catalogue.routing.supervision import (
     WorkOrderSupervisionOverdue,
     WorkOrderSupervisionSentBack,
 )
-from hotline_events.catalogue.routing.tables import Category, CategoryTablePublished, Scope, ScopeTablePublished
+from hotline_events.catalogue.routing.tables import Category, CategoryTablePublished, ProtocolRoute, Scope, ScopeTablePublished
 from hotline_events.catalogue.routing.urging import (
     Card,
     Rung,
@@ -68,11 +88,17 @@ from hotline_events.catalogue.routing.work_order import (
 )
 
 WorkOrderEvent: TypeAlias = (
-    WorkOrderLifeEvent | WorkOrderUrgingEvent | WorkOrderSupervisionEvent | WorkOrderExtendingEvent | WorkOrderHandlingEvent
+    WorkOrderLifeEvent
+    | WorkOrderDispatchingEvent
+    | WorkOrderUrgingEvent
+    | WorkOrderSupervisionEvent
+    | WorkOrderExtendingEvent
+    | WorkOrderHandlingEvent
 )
 """Every event of a work order: the concerns' own unions, joined."""
 
 __all__ = [
+    "ArbitrationCause",
     "Card",
     "Category",
     "CategoryTablePublished",
@@ -82,14 +108,25 @@ __all__ = [
     "DepartmentRegistered",
     "DepartmentRenamed",
     "LimitKind",
+    "MergeReason",
+    "PrecedentEvent",
+    "PrecedentRevoked",
+    "PrecedentSet",
+    "ProtocolRoute",
+    "ReclassificationReason",
     "ReturnReason",
     "ReviewResult",
+    "RevocationReason",
+    "Route",
     "Rung",
     "Scope",
     "ScopeTablePublished",
     "Stage",
     "SupervisionGround",
+    "UnmergeReason",
     "UnresolvableReason",
+    "WorkOrderArbitrationDecided",
+    "WorkOrderArbitrationOpened",
     "WorkOrderCallerContacted",
     "WorkOrderCallerInformed",
     "WorkOrderCardShown",
@@ -99,16 +136,23 @@ __all__ = [
     "WorkOrderCriticismMarked",
     "WorkOrderDeferralExplained",
     "WorkOrderDepartmentContacted",
+    "WorkOrderDispatchingEvent",
     "WorkOrderEvent",
     "WorkOrderExtendingEvent",
     "WorkOrderExtensionDenied",
     "WorkOrderExtensionGranted",
     "WorkOrderExtensionRequested",
+    "WorkOrderFollowerDeclined",
+    "WorkOrderFollowerJoined",
+    "WorkOrderFollowerLeft",
+    "WorkOrderHandlerAssigned",
     "WorkOrderHandlingEvent",
     "WorkOrderInvestigationReported",
     "WorkOrderLifeEvent",
     "WorkOrderLimitPassed",
+    "WorkOrderMerged",
     "WorkOrderOpened",
+    "WorkOrderPartReported",
     "WorkOrderReminded",
     "WorkOrderReopened",
     "WorkOrderReplyCorrected",
@@ -122,7 +166,10 @@ __all__ = [
     "WorkOrderSupervisionOpened",
     "WorkOrderSupervisionOverdue",
     "WorkOrderSupervisionSentBack",
+    "WorkOrderSupportAsked",
     "WorkOrderTransferred",
+    "WorkOrderTypeChanged",
+    "WorkOrderUnmerged",
     "WorkOrderUnresolvableFiled",
     "WorkOrderUnresolvableReviewed",
     "WorkOrderUrged",

@@ -5,7 +5,8 @@ from enum import StrEnum
 from typing import TypeAlias
 from uuid import UUID
 
-from hotline_events.catalogue.intake.kinds import Channel, Confidentiality, RequestType
+from hotline_events.catalogue.intake.kinds import Channel, Confidentiality, RequesterClass, RequestType
+from hotline_events.catalogue.routing.dispatching import ReclassificationReason, Route
 from hotline_events.catalogue.routing.handling import UnresolvableReason
 from hotline_events.catalogue.routing.urging import Rung
 from hotline_events.registry import event
@@ -55,6 +56,7 @@ class WorkOrderOpened:
     area: str | None = None
     confidentiality: Confidentiality = Confidentiality.ORDINARY
     accused_department: str | None = None
+    requester_class: RequesterClass | None = None
     first_contact: str | None = None
     registered_at: datetime
     occurred_at: datetime
@@ -62,12 +64,21 @@ class WorkOrderOpened:
 
 @event("routing.work_order.classified")
 class WorkOrderClassified:
-    """The order has a category of the category table (A73)."""
+    """The order has a category of the category table (A73).
+
+    A later one names the category it had (`from_category`) and the reason. `confidence` is how sure the classifier was, in
+    percent; `answer_class` how soon the matter is answered (A85-A88); `requester_class` whose protocol it goes by (A78).
+    """
 
     work_order_id: UUID
     request_id: UUID
     category: str
     table_version: int
+    confidence: int | None = None
+    answer_class: str | None = None
+    requester_class: RequesterClass | None = None
+    from_category: str | None = None
+    reason: ReclassificationReason | None = None
     classified_by: str
     occurred_at: datetime
 
@@ -76,8 +87,9 @@ class WorkOrderClassified:
 class WorkOrderTransferred:
     """The order lies in a department's own queue; its clocks run from now (A74, W1, W2, W6).
 
-    `hop` counts transfers of the order from 1, `round` counts rework from 1. `scope_version` is the scope table that chose
-    the department, None when a dispatcher did. `answer_class` is immediate, same_day, two_days or week (A85-A88) where one was
+    `hop` counts transfers of the order from 1, `round` counts rework from 1. `route` is what chose the department;
+    `scope_version` the scope table where that did, `precedent_id` the arbitration's precedent that is cited.
+    `answer_class` is immediate, same_day, two_days or week (A85-A88) where one was
     given; `support_departments` help the lead department (A73, A75).
     """
 
@@ -93,6 +105,8 @@ class WorkOrderTransferred:
     return_due_at: datetime | None = None
     next_rung: Rung | None = None
     next_rung_at: datetime | None = None
+    route: Route | None = None
+    precedent_id: UUID | None = None
     answer_class: str | None = None
     support_departments: tuple[str, ...] = ()
     transferred_by: str
@@ -141,7 +155,8 @@ class WorkOrderResolved:
     """The department reported the matter handled (办结); whether it is solved, the caller says later (A95).
 
     `first_contact` is the agent who owes the caller the revisit (A68). When the matter was accepted, and until when it was to
-    be handled, is where the clock of the revisit may start (A100).
+    be handled, is where the clock of the revisit may start (A100). `followers` are the orders about the same matter that this
+    one leads; `merged_into` is the lead whose resolution this order follows, and under which alone it is assessed.
     """
 
     work_order_id: UUID
@@ -155,6 +170,8 @@ class WorkOrderResolved:
     first_contact: str | None = None
     accepted_at: datetime | None = None
     resolve_due_at: datetime | None = None
+    followers: tuple[UUID, ...] = ()
+    merged_into: UUID | None = None
     resolved_by: str
     occurred_at: datetime
 
@@ -201,11 +218,17 @@ class WorkOrderClosed:
 
 @event("routing.work_order.withdrawn")
 class WorkOrderWithdrawn:
-    """The request was answered at first contact before any department had signed: nothing is left to handle (A67)."""
+    """The request was answered at first contact before any department had signed: nothing is left to handle (A67).
+
+    A merged order whose requester was erased ends like this too: there is nobody left to answer (`requester_erased`).
+    `followers` are the orders that this one led, and leads no more.
+    """
 
     work_order_id: UUID
     request_id: UUID
     department: str | None = None
+    requester_erased: bool = False
+    followers: tuple[UUID, ...] = ()
     occurred_at: datetime
 
 

@@ -1,7 +1,9 @@
 """Routing over HTTP: dispatchers and departments on work orders, the office on departments and tables."""
 
 from routing.adapters.api import (
+    arbitrating,
     departments,
+    dispatch_desk,
     dispatching,
     emergencies,
     escalations,
@@ -19,6 +21,8 @@ from routing.adapters.api import (
 ROUTERS = (
     orders.router,
     dispatching.router,
+    arbitrating.router,
+    dispatch_desk.router,
     handling.router,
     queues.router,
     departments.router,

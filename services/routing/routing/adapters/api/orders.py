@@ -43,6 +43,7 @@ class OrderShown(OfMatter):
     asked_category: Annotated[str | None, Field(examples=["street_lighting"])]
     area: Annotated[str | None, Field(examples=["longzihu"])]
     department: Annotated[str | None, Field(examples=["roads"])]
+    supports: Annotated[list[str], Field(description="Who helps the department.", examples=[["parks"]])]
     hop: Annotated[int, Field(examples=[1])]
     round: Annotated[int, Field(examples=[1])]
     registered_at: Moment

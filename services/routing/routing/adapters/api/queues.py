@@ -33,6 +33,17 @@ async def queue(
     return await page_of(runtime, principal, page, rows, "resolve_due_at", "work_order_id")
 
 
+@router.get("/departments/{code}/support-queue")
+async def support_queue(
+    code: DepartmentCode, principal: MayReadQueue, runtime: RuntimeOf, page: Page, after: AfterPosition = None
+) -> PageOf[OrderShown]:
+    """List what the department helps another one with, the most urgent first; the other one keeps the clocks."""
+    require_department(principal, code)
+    await applied(runtime, ORDERS.name, after)
+    rows = await queries.supported(runtime.store, code, after=page.after(datetime, UUID), limit=page.fetch)
+    return await page_of(runtime, principal, page, rows, "resolve_due_at", "work_order_id")
+
+
 @router.get(
     "/departments/{code}/queue/stream",
     response_class=StreamingResponse,

@@ -1,5 +1,6 @@
 """The category table and the scope table over HTTP: published whole, version after version."""
 
+from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import APIRouter, Response
@@ -9,30 +10,41 @@ from hotline_chassis.answers import Accepted, accepted
 from hotline_chassis.commands import Submit
 from hotline_chassis.fields import Body, Text
 from hotline_chassis.http import set_etag
-from hotline_events.catalogue.routing import Category, Scope
+from hotline_events.catalogue.intake import RequesterClass
+from hotline_events.catalogue.routing import Category, ProtocolRoute, Scope
+from hotline_rules.sections.orders import AnswerClass
 from routing import application
 from routing.adapters.api.bodies import CREATED, DeskOf, MayReadTables, MayWriteTables, TableVersion
-from routing.domain.tables import MAIN, category_table, scope_table
+from routing.domain.tables import MAIN, ScopeTable, category_table, scope_table
 
 router = APIRouter(tags=["tables"])
 _MOST_ROWS = 5000
 
 
 class CategoryRow(Body):
-    """A category: a code, its names, and the category above it."""
+    """A category: a code, its names, the category above it, and how soon its matters are answered."""
 
     code: Annotated[str, Text(120), Field(examples=["street_lighting"])]
     name_zh: Annotated[str, Text(200), Field(examples=["路灯照明"])]
     name_en: Annotated[str, Text(200), Field(examples=["Street lighting"])]
     parent: Annotated[str, Text(120), Field(examples=["roads"])] | None = None
+    answer_class: Annotated[AnswerClass | None, Field(examples=["same_day"])] = None
 
 
 class ScopeRow(Body):
-    """Which department handles a category; in one area, or everywhere when no area is named."""
+    """Which department handles a category, and who helps it; in one area, or everywhere when no area is named."""
 
     category: Annotated[str, Text(120), Field(examples=["street_lighting"])]
     department: Annotated[str, Text(32), Field(examples=["roads"])]
     area: Annotated[str, Text(120), Field(examples=["longzihu"])] | None = None
+    support: Annotated[list[Annotated[str, Text(32)]], Field(default_factory=list, max_length=10, examples=[["parks"]])]
+
+
+class ProtocolRow(Body):
+    """Which department receives a class of requesters, whatever the matter."""
+
+    requester_class: Annotated[RequesterClass, Field(examples=["media"])]
+    department: Annotated[str, Text(32), Field(examples=["press"])]
 
 
 class Categories(Body):
@@ -48,11 +60,16 @@ class Categories(Body):
 
 
 class Scopes(Body):
-    """The whole table."""
+    """The whole table: its rows, who takes what no row fits, and whose matters go by protocol."""
 
     scopes: Annotated[
         list[ScopeRow],
         Field(max_length=_MOST_ROWS, examples=[[{"category": "street_lighting", "department": "roads"}]]),
+    ]
+    fallback: Annotated[str, Text(32), Field(examples=["district_office"])] | None = None
+    protocol: Annotated[
+        list[ProtocolRow],
+        Field(default_factory=list, max_length=20, examples=[[{"requester_class": "media", "department": "press"}]]),
     ]
 
 
@@ -68,6 +85,8 @@ class ScopesShown(BaseModel):
 
     version: Annotated[int, Field(examples=[1])]
     scopes: list[ScopeRow]
+    fallback: Annotated[str | None, Field(examples=["district_office"])]
+    protocol: list[ProtocolRow]
 
 
 @router.put("/category-table/{table_version}", status_code=201, response_model=Accepted, responses=CREATED)
@@ -95,7 +114,7 @@ async def show_categories(_principal: MayReadTables, desk: DeskOf, response: Res
     """Read the present category table."""
     table = await application.current(desk.aggregates, category_table, MAIN)
     set_etag(response, table.version)
-    rows = [CategoryRow(code=row.code, name_zh=row.name_zh, name_en=row.name_en, parent=row.parent) for row in table.categories]
+    rows = [CategoryRow(**asdict(row)) for row in table.categories]
     return CategoriesShown(version=table.version, categories=rows)
 
 
@@ -110,8 +129,12 @@ async def publish_scopes(
     """Publish the next version of the scope table; it may name only known categories and open departments."""
     done = await application.publish_scopes(
         desk,
-        table_version,
-        tuple(Scope(**row.model_dump()) for row in body.scopes),
+        ScopeTable(
+            version=table_version,
+            scopes=tuple(Scope(**{**row.model_dump(), "support": tuple(row.support)}) for row in body.scopes),
+            fallback=body.fallback,
+            protocol=tuple(ProtocolRoute(**row.model_dump()) for row in body.protocol),
+        ),
         by=principal.actor_id,
         now=desk.clock.now(),
         submission=await submit.by(principal, creates=f"scope_table-{table_version}"),
@@ -124,9 +147,14 @@ async def show_scopes(principal: MayReadTables, desk: DeskOf, response: Response
     """Read the present scope table. A department sees its own rows."""
     table = await application.current(desk.aggregates, scope_table, MAIN)
     set_etag(response, table.version)
-    rows = [
-        ScopeRow(category=row.category, department=row.department, area=row.area)
-        for row in table.scopes
-        if principal.bound_to in (None, row.department)
-    ]
-    return ScopesShown(version=table.version, scopes=rows)
+    own = principal.bound_to
+    rows = [_scope_row(row, own) for row in table.scopes if own in (None, row.department, *row.support)]
+    protocol = [ProtocolRow(**asdict(route)) for route in table.protocol if own in (None, route.department)]
+    fallback = table.fallback if own in (None, table.fallback) else None
+    return ScopesShown(version=table.version, scopes=rows, fallback=fallback, protocol=protocol)
+
+
+def _scope_row(row: Scope, own: str | None) -> ScopeRow:
+    """Show a row; a department that helps sees no other one that does."""
+    support = row.support if own in (None, row.department) else tuple(code for code in row.support if code == own)
+    return ScopeRow(category=row.category, department=row.department, area=row.area, support=list(support))

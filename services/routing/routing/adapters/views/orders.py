@@ -22,6 +22,7 @@ from hotline_events.catalogue.routing import (
     WorkOrderClosed,
     WorkOrderExtensionGranted,
     WorkOrderLimitPassed,
+    WorkOrderMerged,
     WorkOrderOpened,
     WorkOrderReopened,
     WorkOrderReplyCorrected,
@@ -29,6 +30,8 @@ from hotline_events.catalogue.routing import (
     WorkOrderReturned,
     WorkOrderSigned,
     WorkOrderTransferred,
+    WorkOrderTypeChanged,
+    WorkOrderUnmerged,
     WorkOrderWithdrawn,
 )
 from hotline_events.envelope import Envelope
@@ -45,6 +48,8 @@ create table if not exists orders (
     transferred_at timestamptz, sign_due_at timestamptz, contact_due_at timestamptz, resolve_due_at timestamptz,
     rule_version text, signed_at timestamptz, contacted_at timestamptz, returned_at timestamptz, return_reason text,
     return_note text, resolved_at timestamptz, reply text, closed_at timestamptz, limits_passed text[] not null);
+alter table orders add column if not exists supports text[] not null default '{}';
+create index if not exists orders_by_supports on orders using gin (supports);
 create index if not exists orders_by_position on orders (opened_position);
 create index if not exists orders_by_department on orders (department, status, resolve_due_at);
 create index if not exists orders_by_request on orders (request_id);
@@ -93,6 +98,7 @@ class OrderRow:
     reply: str | None = None
     closed_at: datetime | None = None
     limits_passed: tuple[str, ...] = ()
+    supports: tuple[str, ...] = ()
 
 
 _CORRECTABLE = ("title", "matter", "place")
@@ -192,7 +198,13 @@ def after(row: OrderRow | None, envelope: Envelope) -> OrderRow:  # noqa: C901, 
             status = Status.CLASSIFIED.value if row.status == Status.OPENED else row.status
             return replace(row, category=event.category, status=status)
         case WorkOrderTransferred():
-            return replace(_in_hands(row, event, hop=event.hop), reply=None)
+            return replace(_in_hands(row, event, hop=event.hop), reply=None, supports=event.support_departments)
+        case WorkOrderTypeChanged():
+            return replace(row, request_type=event.to_type.value)
+        case WorkOrderMerged():
+            return replace(row, status=Status.MERGED.value)
+        case WorkOrderUnmerged():
+            return replace(row, status=event.standing)
         case WorkOrderReopened():
             return replace(_in_hands(row, event, hop=row.hop), closed_at=None)
         case WorkOrderSigned():
@@ -205,10 +217,12 @@ def after(row: OrderRow | None, envelope: Envelope) -> OrderRow:  # noqa: C901, 
                 returned_at=event.occurred_at,
                 return_reason=event.reason.value,
                 return_note=_box(event.note),
+                supports=(),
                 status=Status.RETURNED.value,
             )
         case WorkOrderResolved():
-            return replace(row, resolved_at=event.occurred_at, reply=_box(event.reply), status=Status.RESOLVED.value)
+            row = replace(row, resolved_at=event.occurred_at, reply=_box(event.reply), status=Status.RESOLVED.value)
+            return row if event.merged_into is None else replace(row, department=event.department, round=event.round)
         case WorkOrderClosed():
             return replace(row, closed_at=event.occurred_at, status=Status.CLOSED.value)
         case WorkOrderWithdrawn():
@@ -260,7 +274,8 @@ def _in_hands(row: OrderRow, event: WorkOrderTransferred | WorkOrderReopened, *,
 
 
 def _row(columns: Any) -> OrderRow:  # noqa: ANN401 - a database row
-    return OrderRow(**{**columns, "limits_passed": tuple(columns["limits_passed"])})
+    lists = {name: tuple(columns[name]) for name in ("limits_passed", "supports")}
+    return OrderRow(**{**columns, **lists})
 
 
 def _told(envelope: Envelope) -> dict[str, Any]:

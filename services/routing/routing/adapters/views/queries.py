@@ -21,7 +21,7 @@ _TEXTS = ("title", "matter", "place", "return_note", "reply")
 _FROM = """
   from orders o left join order_matters m on m.request_id = o.request_id
   left join erased_requesters e on e.person_id = o.requester_id
- where (cast(:bound_to as text) is null or o.department = :bound_to)"""
+ where (cast(:bound_to as text) is null or o.department = :bound_to or o.supports @> array[cast(:bound_to as text)])"""
 _COLUMNS = "o.*, m.title, m.matter, m.place, m.answered_at, e.person_id is not null as erased"
 
 
@@ -92,6 +92,25 @@ async def queue(store: Store, department: str, *, after: tuple[datetime, UUID] |
     due_at, order_id = after or (None, None)
     rows = await store.execute(
         f"""select {_COLUMNS} {_FROM} and o.department = :bound_to and o.status in ('transferred', 'signed')
+               and (cast(:due_at as timestamptz) is null
+                    or (o.resolve_due_at, o.work_order_id) > (cast(:due_at as timestamptz), cast(:order_id as uuid)))
+             order by o.resolve_due_at, o.work_order_id limit :most""",
+        bound_to=department,
+        due_at=due_at,
+        order_id=order_id,
+        most=limit,
+    )
+    return [_shown_to(department, row) for row in rows]
+
+
+async def supported(
+    store: Store, department: str, *, after: tuple[datetime, UUID] | None, limit: int
+) -> list[Mapping[str, Any]]:
+    """Return the orders in another department's hands that this one helps with, the most urgent first."""
+    due_at, order_id = after or (None, None)
+    rows = await store.execute(
+        f"""select {_COLUMNS} {_FROM} and o.supports @> array[cast(:bound_to as text)]
+               and o.status in ('transferred', 'signed')
                and (cast(:due_at as timestamptz) is null
                     or (o.resolve_due_at, o.work_order_id) > (cast(:due_at as timestamptz), cast(:order_id as uuid)))
              order by o.resolve_due_at, o.work_order_id limit :most""",

@@ -15,11 +15,13 @@ from hotline_events.catalogue.routing import (
     WorkOrderLimitPassed,
     WorkOrderReopened,
     WorkOrderTransferred,
+    WorkOrderUnmerged,
 )
 from hotline_events.decider import Timer
 from hotline_rules.deadlines import LimitKind as PackLimit
 from hotline_rules.pack import RequestType as PackType
 from hotline_rules.pack import RulePack
+from hotline_rules.sections.orders import AnswerClass
 from routing.domain.work_order.parts import Ladder
 from routing.domain.work_order.rungs import known_calendar, next_rung
 from routing.domain.work_order.standing import Stint
@@ -50,16 +52,19 @@ class DueTimes(TypedDict):
     next_rung_at: datetime | None
 
 
-def due_times(rules: RulePack, request_type: RequestType, start: datetime) -> DueTimes:
-    """Return when each clock runs out, and the first rung of the ladder on the resolve clock."""
+def due_times(rules: RulePack, request_type: RequestType, start: datetime, answered: AnswerClass | None = None) -> DueTimes:
+    """Tell when each clock runs out, and the first rung of the ladder on the resolve clock.
+
+    No step is due later than the answer, whose class goes before the pack's limit (A85-A88).
+    """
     due = partial(rules.due_at, start=start, request_type=PackType(request_type))
     with known_calendar():
-        resolve_due_at = due(PackLimit.RESOLVE)
+        resolve_due_at = due(PackLimit.RESOLVE) if answered is None else rules.answer_by(answered, start)
         ladder = Ladder(hop=0, round=0, started_at=start, due_at=resolve_due_at, rule_version=rules.number)
         return DueTimes(
-            sign_due_at=due(PackLimit.SIGN),
-            return_due_at=due(PackLimit.RETURN),
-            contact_due_at=due(PackLimit.CONTACT),
+            sign_due_at=min(due(PackLimit.SIGN), resolve_due_at),
+            return_due_at=min(due(PackLimit.RETURN), resolve_due_at),
+            contact_due_at=min(due(PackLimit.CONTACT), resolve_due_at),
             resolve_due_at=resolve_due_at,
             **next_rung(rules, ladder),
         )
@@ -74,6 +79,8 @@ def timers(event: WorkOrderEvent) -> list[Timer]:
             return _clocks(event, None)
         case WorkOrderExtensionGranted():
             return [_extended(event)]
+        case WorkOrderUnmerged():
+            return _clocks_again(event)
         case _:
             return []
 
@@ -118,6 +125,28 @@ def _extended(event: WorkOrderExtensionGranted) -> Timer:
         stream=f"work_order-{event.work_order_id}",
         rule=rule,
     )
+
+
+def _clocks_again(event: WorkOrderUnmerged) -> list[Timer]:
+    """Start the clocks of an order that was merged with the due times they had: those that fired meanwhile were held back."""
+    due = {
+        LimitKind.SIGN: event.sign_due_at,
+        LimitKind.RETURN: event.return_due_at,
+        LimitKind.CONTACT: event.contact_due_at,
+        LimitKind.RESOLVE: event.resolve_due_at,
+    }
+    rule = {"hop": event.hop, "round": event.round, "rule_version": event.rule_version}
+    return [
+        Timer(
+            timer_id=uuid5(event.work_order_id, f"{limit}:{event.hop}:{event.round}:{event.occurred_at.isoformat()}"),
+            kind=limit.value,
+            due_at=due_at,
+            stream=f"work_order-{event.work_order_id}",
+            rule=rule,
+        )
+        for limit, due_at in due.items()
+        if due_at is not None
+    ]
 
 
 def pass_limit_of(timer: Timer) -> PassLimit:

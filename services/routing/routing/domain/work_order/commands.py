@@ -6,9 +6,11 @@ does not exist.
 
 from typing import TypeAlias
 
+from routing.domain.work_order.arbitrating import ArbitratingCommand, DecideArbitration, OpenArbitration
 from routing.domain.work_order.clocks import ClockCommand, PassLimit
 from routing.domain.work_order.closing import CloseByHand, CloseOrder, ClosingCommand
-from routing.domain.work_order.dispatching import ClassifyOrder, DispatchingCommand, TransferOrder
+from routing.domain.work_order.cohandling import AssignHandler, CohandlingCommand, ReportPart
+from routing.domain.work_order.dispatching import ChangeRequestType, ClassifyOrder, DispatchingCommand, TransferOrder
 from routing.domain.work_order.extending import (
     DenyExtension,
     ExplainDeferral,
@@ -28,6 +30,15 @@ from routing.domain.work_order.lifecycle import (
     OpenWorkOrder,
     ReworkOrder,
     WithdrawOrder,
+)
+from routing.domain.work_order.merging import (
+    EndFollower,
+    FollowResolution,
+    MergeOrder,
+    MergingCommand,
+    ReleaseFollower,
+    TakeFollower,
+    UnmergeOrder,
 )
 from routing.domain.work_order.returning import ReturningCommand, ReturnOrder
 from routing.domain.work_order.reviewing import (
@@ -52,6 +63,9 @@ WorkOrderCommand: TypeAlias = (
     LifecycleCommand
     | DispatchingCommand
     | ReturningCommand
+    | ArbitratingCommand
+    | CohandlingCommand
+    | MergingCommand
     | HandlingCommand
     | ClockCommand
     | UrgingCommand
@@ -64,6 +78,7 @@ WorkOrderCommand: TypeAlias = (
 DepartmentAct: TypeAlias = (
     HandlingCommand
     | ReturningCommand
+    | CohandlingCommand
     | AnswerSupervision
     | RequestExtension
     | ExplainDeferral
@@ -87,6 +102,9 @@ OfficeAct: TypeAlias = (
 
 __all__ = [
     "AnswerSupervision",
+    "ArbitratingCommand",
+    "AssignHandler",
+    "ChangeRequestType",
     "ClassifyOrder",
     "ClimbRung",
     "ClockCommand",
@@ -94,25 +112,34 @@ __all__ = [
     "CloseOrder",
     "CloseSupervision",
     "ClosingCommand",
+    "CohandlingCommand",
     "ContactCaller",
     "CorrectReply",
+    "DecideArbitration",
     "DenyExtension",
     "DepartmentAct",
     "DispatchingCommand",
+    "EndFollower",
     "ExplainDeferral",
     "ExtendingCommand",
     "FileUnresolvable",
+    "FollowResolution",
     "GrantExtension",
     "HandlingCommand",
     "InformCaller",
     "LifecycleCommand",
+    "MergeOrder",
+    "MergingCommand",
     "OfficeAct",
+    "OpenArbitration",
     "OpenSupervision",
     "OpenWorkOrder",
     "PassLimit",
     "PassSupervision",
     "RecordContact",
+    "ReleaseFollower",
     "ReportInvestigation",
+    "ReportPart",
     "RequestExtension",
     "ResolveOrder",
     "ReturnOrder",
@@ -124,8 +151,10 @@ __all__ = [
     "SendBackSupervision",
     "SignOrder",
     "SupervisionCommand",
+    "TakeFollower",
     "TrackingCommand",
     "TransferOrder",
+    "UnmergeOrder",
     "UrgeOrder",
     "UrgingCommand",
     "WithdrawOrder",

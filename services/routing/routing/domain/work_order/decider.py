@@ -11,12 +11,15 @@ from hotline_events.decider import Decider, Timer
 from hotline_events.reaction_batch import Reaction
 from hotline_rules.book import RuleBook
 from routing.domain.work_order import (
+    arbitrating,
     clocks,
     closing,
+    cohandling,
     dispatching,
     extending,
     handling,
     lifecycle,
+    merging,
     refusals,
     returning,
     reviewing,
@@ -28,7 +31,7 @@ from routing.domain.work_order.commands import WorkOrderCommand
 from routing.domain.work_order.standing import Status
 from routing.domain.work_order.state import WorkOrder, evolve
 
-_OF_NO_ORDER = (lifecycle.OpenWorkOrder, lifecycle.WithdrawOrder)
+_OF_NO_ORDER = (lifecycle.OpenWorkOrder, lifecycle.WithdrawOrder, dispatching.ChangeRequestType)
 _COMPLETING = (tracking.RecordContact, tracking.InformCaller, reviewing.ReviewReply, reviewing.CorrectReply)
 _LIMITS = frozenset(LimitKind)
 
@@ -44,7 +47,7 @@ def decide(order: WorkOrder, command: WorkOrderCommand) -> list[WorkOrderEvent]:
     return closing.complete(order, events, command.book) if isinstance(command, _COMPLETING) else events
 
 
-def _decide(order: WorkOrder, command: WorkOrderCommand) -> list[WorkOrderEvent]:  # noqa: C901 - one case a concern
+def _decide(order: WorkOrder, command: WorkOrderCommand) -> list[WorkOrderEvent]:  # noqa: C901, PLR0912 - one case a concern
     if order.status is Status.NEW and not isinstance(command, _OF_NO_ORDER):
         raise refusals.WorkOrderUnknownError
     if isinstance(command, lifecycle.LifecycleCommand):
@@ -53,6 +56,12 @@ def _decide(order: WorkOrder, command: WorkOrderCommand) -> list[WorkOrderEvent]
         return dispatching.decide(order, command)
     if isinstance(command, returning.ReturningCommand):
         return returning.decide(order, command)
+    if isinstance(command, arbitrating.ArbitratingCommand):
+        return arbitrating.decide(order, command)
+    if isinstance(command, cohandling.CohandlingCommand):
+        return cohandling.decide(order, command)
+    if isinstance(command, merging.MergingCommand):
+        return merging.decide(order, command)
     if isinstance(command, handling.HandlingCommand):
         return handling.decide(order, command)
     if isinstance(command, clocks.ClockCommand):

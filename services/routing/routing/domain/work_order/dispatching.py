@@ -1,22 +1,41 @@
-"""Classification and transfer: what an order is about, and which department gets it (A72-A78)."""
+"""Classification and transfer: what an order is about, how soon it is answered, which department gets it (A72-A78, A85-A88)."""
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeAlias, assert_never
+from typing import ClassVar, TypeAlias, assert_never
 
-from hotline_events.catalogue.routing import WorkOrderClassified, WorkOrderEvent, WorkOrderTransferred
+from hotline_events.catalogue.intake import RequesterClass, RequestType
+from hotline_events.catalogue.routing import (
+    ReclassificationReason,
+    Route,
+    WorkOrderClassified,
+    WorkOrderEvent,
+    WorkOrderTypeChanged,
+)
+from hotline_events.decider import RefusalError
 from hotline_rules.pack import RulePack
-from routing.domain.tables import Tables
+from hotline_rules.sections.orders import AnswerClass
+from routing.domain.table_refusals import LeadSupportsItselfError
+from routing.domain.tables import Chosen, Tables
 from routing.domain.work_order import refusals
-from routing.domain.work_order.clocks import due_times
 from routing.domain.work_order.guards import refuse_ended
 from routing.domain.work_order.standing import HELD, Status
 from routing.domain.work_order.state import WorkOrder
+from routing.domain.work_order.stints import transferred
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClassifyOrder:
+    """Give the order its category, or another one with a reason.
+
+    `confidence` is how sure the classifier is, in percent. Without an `answer_class` the category table's holds.
+    """
+
     category: str
+    confidence: int | None = None
+    answer_class: AnswerClass | None = None
+    requester_class: RequesterClass | None = None
+    reason: ReclassificationReason | None = None
     tables: Tables
     rules: RulePack
     by: str
@@ -25,16 +44,61 @@ class ClassifyOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransferOrder:
-    """A dispatcher chooses the department; whether that one takes orders is handed in."""
+    """A dispatcher chooses the department, and who helps it; whether they take orders is handed in."""
 
     department: str
+    support: tuple[str, ...] = ()
     takes_orders: bool
+    support_takes_orders: bool = True
     rules: RulePack
     by: str
     now: datetime
 
 
-DispatchingCommand: TypeAlias = ClassifyOrder | TransferOrder
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeRequestType:
+    """Intake gave the request another kind."""
+
+    to_type: RequestType
+    now: datetime
+
+
+DispatchingCommand: TypeAlias = ClassifyOrder | TransferOrder | ChangeRequestType
+
+
+class ReasonMissingError(RefusalError):
+    """An order is never given another category silently: the reason stands beside both values (A73)."""
+
+    code: ClassVar[str] = "reclassification_reason"
+    rule: ClassVar[str | None] = "A73"
+    field: ClassVar[str | None] = "body.reason"
+    missing = "reason"
+
+
+class ReturnedBeforeError(RefusalError):
+    """A department that gave the order back gets it again by arbitration only: no order goes round in circles (W12)."""
+
+    code: ClassVar[str] = "returned_before"
+    rule: ClassVar[str | None] = "W12"
+    field: ClassVar[str | None] = "body.department"
+    missing = "arbitration"
+
+
+class InArbitrationError(RefusalError):
+    """Whose the order is, the office decides first (W10)."""
+
+    code: ClassVar[str] = "in_arbitration"
+    rule: ClassVar[str | None] = "W10"
+    missing = "arbitration_decision"
+
+
+class SupportNotOpenError(RefusalError):
+    """A co-handling unit is not there, or takes no orders."""
+
+    code: ClassVar[str] = "unknown_department"
+    rule: ClassVar[str | None] = "department_open"
+    field: ClassVar[str | None] = "body.support"
+    status: ClassVar[int] = 422
 
 
 def decide(order: WorkOrder, command: DispatchingCommand) -> list[WorkOrderEvent]:
@@ -43,32 +107,52 @@ def decide(order: WorkOrder, command: DispatchingCommand) -> list[WorkOrderEvent
             return _classify(order, command)
         case TransferOrder():
             return _transfer(order, command)
+        case ChangeRequestType():
+            return _change_type(order, command)
         case _:
             assert_never(command)
 
 
 def _classify(order: WorkOrder, command: ClassifyOrder) -> list[WorkOrderEvent]:
-    """Classify, and transfer a never transferred order when the scope table names exactly one open department.
+    """Classify, and transfer a never transferred order when protocol, precedent or scope table name its department.
 
     What accuses that department waits for a dispatcher (A144).
     """
     refuse_ended(order)
     if command.category not in command.tables.categories:
         raise refusals.CategoryUnknownError
-    if order.category == command.category:
+    if _is_so_already(order, command):
         return []
-    classified = WorkOrderClassified(
+    if order.category is not None and command.reason is None:
+        raise ReasonMissingError
+    classified = _classified(order, command)
+    requester = command.requester_class or order.dispatching.requester_class
+    chosen = command.tables.choose(command.category, order.area, requester)
+    if order.stints or chosen is None or order.accuses(chosen.department):
+        return [classified]
+    return [classified, *transferred(order, chosen, command, answer_class=classified.answer_class, tables=command.tables)]
+
+
+def _is_so_already(order: WorkOrder, command: ClassifyOrder) -> bool:
+    part = order.dispatching
+    same_class = command.answer_class in (None, part.answer_class)
+    return order.category == command.category and same_class and command.requester_class in (None, part.requester_class)
+
+
+def _classified(order: WorkOrder, command: ClassifyOrder) -> WorkOrderClassified:
+    return WorkOrderClassified(
         work_order_id=order.work_order_id,
         request_id=order.request_id,
         category=command.category,
         table_version=command.tables.category_version,
+        confidence=command.confidence,
+        answer_class=command.answer_class or command.tables.classes.get(command.category),
+        requester_class=command.requester_class,
+        from_category=order.category,
+        reason=command.reason if order.category is not None else None,
         classified_by=command.by,
         occurred_at=command.now,
     )
-    department = command.tables.department_for(command.category, order.area)
-    if order.stints or department is None or order.accuses(department):
-        return [classified]
-    return [classified, _transferred(order, department, command, scope_version=command.tables.scope_version)]
 
 
 def _transfer(order: WorkOrder, command: TransferOrder) -> list[WorkOrderEvent]:
@@ -77,28 +161,38 @@ def _transfer(order: WorkOrder, command: TransferOrder) -> list[WorkOrderEvent]:
         raise refusals.OrderNotClassifiedError
     if order.status in HELD and order.department == command.department:
         return []
+    if order.dispatching.in_arbitration:
+        raise InArbitrationError
     if order.status is Status.SIGNED:
         raise refusals.OrderSignedError
-    if order.accuses(command.department):
+    _check_departments(order, command)
+    chosen = Chosen(department=command.department, route=Route.DISPATCHER, support=command.support)
+    return transferred(order, chosen, command, answer_class=order.dispatching.answer_class)
+
+
+def _check_departments(order: WorkOrder, command: TransferOrder) -> None:
+    if any(order.accuses(department) for department in (command.department, *command.support)):
         raise refusals.AccusedDepartmentError
     if not command.takes_orders:
         raise refusals.DepartmentNotOpenError
-    return [_transferred(order, command.department, command, scope_version=None)]
+    if order.dispatching.bars(command.department):
+        raise ReturnedBeforeError
+    if command.department in command.support:
+        raise LeadSupportsItselfError
+    if not command.support_takes_orders:
+        raise SupportNotOpenError
 
 
-def _transferred(
-    order: WorkOrder, department: str, command: DispatchingCommand, *, scope_version: int | None
-) -> WorkOrderTransferred:
-    last = order.stint
-    return WorkOrderTransferred(
-        work_order_id=order.work_order_id,
-        request_id=order.request_id,
-        department=department,
-        hop=last.hop + 1 if last else 1,
-        round=last.round if last else 1,
-        **due_times(command.rules, order.request_type, command.now),
-        scope_version=scope_version,
-        transferred_by=command.by,
-        rule_version=command.rules.number,
-        occurred_at=command.now,
-    )
+def _change_type(order: WorkOrder, command: ChangeRequestType) -> list[WorkOrderEvent]:
+    """Follow the request's kind: the clocks that begin from now on are those of the new one (A30)."""
+    if order.status in {Status.NEW, Status.CLOSED, Status.WITHDRAWN} or order.request_type is command.to_type:
+        return []
+    return [
+        WorkOrderTypeChanged(
+            work_order_id=order.work_order_id,
+            request_id=order.request_id,
+            from_type=order.request_type,
+            to_type=command.to_type,
+            occurred_at=command.now,
+        )
+    ]

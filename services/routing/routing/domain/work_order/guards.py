@@ -10,16 +10,20 @@ SKEW = timedelta(minutes=5)
 
 
 def refuse_ended(order: WorkOrder) -> None:
-    """Refuse what can no longer happen to an order that is resolved, closed or withdrawn."""
+    """Refuse what can no longer happen to an order that is resolved, closed, withdrawn or merged."""
     if order.status in {Status.CLOSED, Status.WITHDRAWN}:
         raise refusals.OrderClosedError
     if order.status is Status.RESOLVED:
         raise refusals.OrderResolvedError
+    if order.status is Status.MERGED:
+        raise refusals.OrderMergedError
 
 
 def own_stint(order: WorkOrder, department: str) -> Stint:
     """Return the stint of the department that has the order, or had it last; for any other one there is no such order."""
     stint = order.stint
+    if department in order.dispatching.supports:
+        raise refusals.SupportsOnlyError
     if stint is None or stint.department != department:
         raise refusals.WorkOrderUnknownError
     return stint

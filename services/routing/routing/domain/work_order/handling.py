@@ -159,6 +159,7 @@ def resolved(order: WorkOrder, reply: Sealed, *, by: str, now: datetime) -> Work
         first_contact=order.dispatching.first_contact,
         accepted_at=order.accepted_at,
         resolve_due_at=order.urging.ladder.due_at if order.urging.ladder else None,
+        followers=tuple(sorted(order.dispatching.followers)),
         resolved_by=by,
         occurred_at=now,
     )

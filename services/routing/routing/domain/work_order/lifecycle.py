@@ -18,6 +18,7 @@ from routing.domain.work_order import dispatching, refusals
 from routing.domain.work_order.clocks import due_times
 from routing.domain.work_order.standing import UNTAKEN, Status
 from routing.domain.work_order.state import WorkOrder, evolve
+from routing.domain.work_order.stints import answer_class_of, support_asked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +79,7 @@ def _open(order: WorkOrder, command: OpenWorkOrder) -> list[WorkOrderEvent]:
         area=request.area,
         confidentiality=request.confidentiality,
         accused_department=request.accused_department,
+        requester_class=request.requester_class,
         first_contact=request.first_contact,
         registered_at=request.occurred_at,
         occurred_at=command.now,
@@ -99,18 +101,20 @@ def _rework(order: WorkOrder, command: ReworkOrder) -> list[WorkOrderEvent]:
         raise refusals.OrderClosedError
     if stint is None or order.status not in ended or stint.round + 1 != command.round:
         raise refusals.OrderNotResolvedError
-    return [
-        WorkOrderReopened(
-            work_order_id=order.work_order_id,
-            request_id=order.request_id,
-            department=stint.department,
-            revisit_id=command.revisit_id,
-            round=command.round,
-            **due_times(command.rules, order.request_type, command.now),
-            rule_version=command.rules.number,
-            occurred_at=command.now,
-        )
-    ]
+    answered = answer_class_of(order, command.rules, order.dispatching.answer_class)
+    reopened = WorkOrderReopened(
+        work_order_id=order.work_order_id,
+        request_id=order.request_id,
+        department=stint.department,
+        revisit_id=command.revisit_id,
+        round=command.round,
+        **due_times(command.rules, order.request_type, command.now, answered),
+        rule_version=command.rules.number,
+        occurred_at=command.now,
+    )
+    support = tuple(sorted(order.dispatching.supports))
+    asked = support_asked(order, stint.department, support, hop=stint.hop, round_=command.round, now=command.now)
+    return [reopened, *asked]
 
 
 def _withdraw(order: WorkOrder, command: WithdrawOrder) -> list[WorkOrderEvent]:
@@ -122,6 +126,7 @@ def _withdraw(order: WorkOrder, command: WithdrawOrder) -> list[WorkOrderEvent]:
             work_order_id=order.work_order_id,
             request_id=order.request_id,
             department=order.department,
+            followers=tuple(sorted(order.dispatching.followers)),
             occurred_at=command.now,
         )
     ]

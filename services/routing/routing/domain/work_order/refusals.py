@@ -83,6 +83,21 @@ class OrderClosedError(RefusalError):
     rule: ClassVar[str | None] = "A96"
 
 
+class OrderMergedError(RefusalError):
+    """The order follows another one about the same matter; what is done is done there, until it is unmerged."""
+
+    code: ClassVar[str] = "order_merged"
+    rule: ClassVar[str | None] = "merging"
+    missing = "unmerge"
+
+
+class SupportsOnlyError(RefusalError):
+    """A co-handling unit reports its part; the clocks and the answer are the lead's (A75)."""
+
+    code: ClassVar[str] = "supports_only"
+    rule: ClassVar[str | None] = "A75"
+
+
 class BeforeDispatchError(RefusalError):
     """An act on an order cannot be earlier than its dispatch: clocks start there (A89)."""
 

@@ -1,20 +1,34 @@
-"""Returns: a department gives an order back, with a ground (W10)."""
+"""Returns: a department gives an order back in time and with a ground; the nth return is for the office to decide (W10)."""
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeAlias, assert_never
+from typing import ClassVar, TypeAlias
 
-from hotline_events.catalogue.routing import ReturnReason, WorkOrderEvent, WorkOrderReturned
+from hotline_events.catalogue.routing import (
+    ArbitrationCause,
+    ReturnReason,
+    WorkOrderArbitrationOpened,
+    WorkOrderEvent,
+    WorkOrderReturned,
+)
+from hotline_events.decider import RefusalError
 from hotline_events.sealing import Sealed
+from hotline_rules.pack import RulePack
+from routing.domain.tables import Tables
 from routing.domain.work_order.guards import held
 from routing.domain.work_order.state import WorkOrder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReturnOrder:
+    """`rules` are those that the stint began under. `demands_arbitration` asks the office to decide instead of a dispatcher."""
+
     department: str
     reason: ReturnReason
     note: Sealed | None = None
+    demands_arbitration: bool = False
+    tables: Tables
+    rules: RulePack
     by: str
     now: datetime
 
@@ -22,25 +36,84 @@ class ReturnOrder:
 ReturningCommand: TypeAlias = ReturnOrder
 
 
+class GroundNotAllowedError(RefusalError):
+    """The pack does not let an order be given back on this ground."""
+
+    code: ClassVar[str] = "return_ground"
+    rule: ClassVar[str | None] = "W10"
+    field: ClassVar[str | None] = "body.reason"
+    status: ClassVar[int] = 422
+
+
+class ReturnTooLateError(RefusalError):
+    """The time for giving the order back, which ran from its dispatch, is over (W10)."""
+
+    code: ClassVar[str] = "return_too_late"
+    rule: ClassVar[str | None] = "W10"
+
+
+class OwnScopeError(RefusalError):
+    """What the scope table gives to the department is its own matter; it may only ask the office to decide (A72)."""
+
+    code: ClassVar[str] = "own_scope"
+    rule: ClassVar[str | None] = "A72"
+    field: ClassVar[str | None] = "body.reason"
+    missing = "arbitration"
+
+
+class AssignmentForcedError(RefusalError):
+    """What arbitration assigned is not given back (W10)."""
+
+    code: ClassVar[str] = "assignment_forced"
+    rule: ClassVar[str | None] = "W10"
+
+
 def decide(order: WorkOrder, command: ReturningCommand) -> list[WorkOrderEvent]:
-    match command:
-        case ReturnOrder():
-            return _return(order, command)
-        case _:
-            assert_never(command)
-
-
-def _return(order: WorkOrder, command: ReturnOrder) -> list[WorkOrderEvent]:
+    """Return, and open arbitration when the department demands it or has the pack's nth return in its hands."""
     held(order, command.department, command.now)
-    return [
-        WorkOrderReturned(
-            work_order_id=order.work_order_id,
-            request_id=order.request_id,
-            requester_id=order.requester_id,
-            department=command.department,
-            reason=command.reason,
-            note=command.note,
-            returned_by=command.by,
-            occurred_at=command.now,
-        )
-    ]
+    _check(order, command)
+    returned = WorkOrderReturned(
+        work_order_id=order.work_order_id,
+        request_id=order.request_id,
+        requester_id=order.requester_id,
+        department=command.department,
+        reason=command.reason,
+        note=command.note,
+        returned_by=command.by,
+        occurred_at=command.now,
+    )
+    if command.demands_arbitration:
+        return [returned, _opened(order, command, ArbitrationCause.DEPARTMENT)]
+    if order.dispatching.returns + 1 >= command.rules.orders.returns.arbitrate_at:
+        return [returned, _opened(order, command, ArbitrationCause.RETURNS)]
+    return [returned]
+
+
+def _check(order: WorkOrder, command: ReturnOrder) -> None:
+    part = order.dispatching
+    if part.forced:
+        raise AssignmentForcedError
+    if command.reason.value not in command.rules.orders.returns.grounds:
+        raise GroundNotAllowedError
+    if part.due is not None and part.due.give_back is not None and command.now > part.due.give_back:
+        raise ReturnTooLateError
+    if command.reason is ReturnReason.NOT_OURS and not command.demands_arbitration and _is_own(order, command):
+        raise OwnScopeError
+
+
+def _is_own(order: WorkOrder, command: ReturnOrder) -> bool:
+    """Say whether the scope table names exactly this department for the matter (A72)."""
+    return order.category is not None and command.tables.department_for(order.category, order.area) == command.department
+
+
+def _opened(order: WorkOrder, command: ReturnOrder, cause: ArbitrationCause) -> WorkOrderArbitrationOpened:
+    return WorkOrderArbitrationOpened(
+        work_order_id=order.work_order_id,
+        request_id=order.request_id,
+        department=command.department,
+        arbitration=order.dispatching.arbitrations + 1,
+        returns=order.dispatching.returns + 1,
+        cause=cause,
+        opened_by=command.by,
+        occurred_at=command.now,
+    )

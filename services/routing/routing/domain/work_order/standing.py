@@ -16,6 +16,7 @@ class Status(StrEnum):
     TRANSFERRED = "transferred"
     SIGNED = "signed"
     RETURNED = "returned"
+    MERGED = "merged"
     RESOLVED = "resolved"
     CLOSED = "closed"
     WITHDRAWN = "withdrawn"
@@ -23,7 +24,7 @@ class Status(StrEnum):
 
 HELD = frozenset({Status.TRANSFERRED, Status.SIGNED})
 """In a department's hands."""
-UNTAKEN = frozenset({Status.OPENED, Status.CLASSIFIED, Status.TRANSFERRED, Status.RETURNED})
+UNTAKEN = frozenset({Status.OPENED, Status.CLASSIFIED, Status.TRANSFERRED, Status.RETURNED, Status.MERGED})
 """Nobody has signed for it."""
 
 

@@ -14,21 +14,25 @@ from hotline_events.catalogue.routing import (
     WorkOrderCallerContacted,
     WorkOrderClassified,
     WorkOrderClosed,
+    WorkOrderDispatchingEvent,
     WorkOrderEvent,
     WorkOrderExtensionGranted,
     WorkOrderLifeEvent,
     WorkOrderLimitPassed,
+    WorkOrderMerged,
     WorkOrderOpened,
     WorkOrderReopened,
     WorkOrderResolved,
     WorkOrderReturned,
     WorkOrderSigned,
     WorkOrderTransferred,
+    WorkOrderTypeChanged,
+    WorkOrderUnmerged,
     WorkOrderWithdrawn,
 )
 from routing.domain.work_order import parts
 from routing.domain.work_order.parts import Dispatching, Extending, Handling, Supervising, Urging
-from routing.domain.work_order.standing import Status, Stint
+from routing.domain.work_order.standing import HELD, Status, Stint
 
 _NOBODY = UUID(int=0)
 
@@ -69,11 +73,13 @@ class WorkOrder:
 
     def is_known_to(self, department: str | None) -> bool:
         """Say whether a department may know of this order; None asks for someone who is bound to none."""
-        return self.status is not Status.NEW and department in (None, self.department)
+        return self.status is not Status.NEW and (
+            department in (None, self.department) or department in self.dispatching.supports
+        )
 
     def accuses(self, department: str) -> bool:
-        """Say whether the matter accuses this department."""
-        return self.accused_department == department
+        """Say whether the matter, or one that follows it, accuses this department."""
+        return self.accused_department == department or department in self.dispatching.followers.values()
 
     def stint_of(self, hop: int | None, round_: int) -> Stint | None:
         """Return the stint of a hop in a round; a rework's own, the first of its round, when no hop is given."""
@@ -82,13 +88,16 @@ class WorkOrder:
 
 def evolve(order: WorkOrder, event: WorkOrderEvent) -> WorkOrder:
     """Change what every concern reads, and each concern's own part."""
+    part = parts.evolve_dispatching(order.dispatching, event, order.status)
     if isinstance(event, WorkOrderLifeEvent):
         order = _evolve_life(order, event)
     elif isinstance(event, WorkOrderExtensionGranted):
         order = _touch(order, passed=order.stints[-1].passed - {LimitKind.RESOLVE})
+    elif isinstance(event, WorkOrderDispatchingEvent):
+        order = _evolve_dispatching(order, event)
     return replace(
         order,
-        dispatching=parts.evolve_dispatching(order.dispatching, event),
+        dispatching=part,
         urging=parts.evolve_urging(order.urging, event),
         supervising=parts.evolve_supervising(order.supervising, event),
         extending=parts.evolve_extending(order.extending, event),
@@ -96,7 +105,7 @@ def evolve(order: WorkOrder, event: WorkOrderEvent) -> WorkOrder:
     )
 
 
-def _evolve_life(order: WorkOrder, event: WorkOrderLifeEvent) -> WorkOrder:  # noqa: C901 - one case an event
+def _evolve_life(order: WorkOrder, event: WorkOrderLifeEvent) -> WorkOrder:  # noqa: C901, PLR0912 - one case an event
     match event:
         case WorkOrderOpened():
             return replace(
@@ -123,6 +132,8 @@ def _evolve_life(order: WorkOrder, event: WorkOrderLifeEvent) -> WorkOrder:  # n
             return _touch(order, contacted_at=event.occurred_at)
         case WorkOrderReturned():
             return replace(_touch(order, ended_at=event.occurred_at), status=Status.RETURNED)
+        case WorkOrderResolved(merged_into=lead) if lead is not None:
+            return _follow(order, event)
         case WorkOrderResolved():
             return replace(_touch(order, resolved_at=event.occurred_at), status=Status.RESOLVED)
         case WorkOrderClosed():
@@ -134,6 +145,34 @@ def _evolve_life(order: WorkOrder, event: WorkOrderLifeEvent) -> WorkOrder:  # n
             return replace(order, stints=tuple(_marked(stint, event) for stint in order.stints))
         case _:
             assert_never(event)
+
+
+def _evolve_dispatching(order: WorkOrder, event: WorkOrderDispatchingEvent) -> WorkOrder:
+    match event:
+        case WorkOrderTypeChanged():
+            return replace(order, request_type=event.to_type)
+        case WorkOrderMerged():
+            ended = _touch(order, ended_at=event.occurred_at) if order.status in HELD else order
+            return replace(ended, status=Status.MERGED)
+        case WorkOrderUnmerged():
+            status = Status(event.standing)
+            return replace(_touch(order, ended_at=None) if status in HELD else order, status=status)
+        case _:
+            return order
+
+
+def _follow(order: WorkOrder, event: WorkOrderResolved) -> WorkOrder:
+    """End as the lead did, in the hands of the lead's department: rework goes there."""
+    hop = order.stints[-1].hop + 1 if order.stints else 1
+    stint = Stint(
+        department=event.department,
+        hop=hop,
+        round=event.round,
+        started_at=event.occurred_at,
+        signed_at=event.occurred_at,
+        resolved_at=event.occurred_at,
+    )
+    return replace(order, stints=(*order.stints, stint), status=Status.RESOLVED)
 
 
 def _begin_stint(order: WorkOrder, event: WorkOrderTransferred | WorkOrderReopened, hop: int) -> WorkOrder:

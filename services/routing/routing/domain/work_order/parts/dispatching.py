@@ -1,20 +1,129 @@
-"""What dispatching reads."""
+"""What dispatching reads: who is asked, who gave the order back, who follows whom."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from types import MappingProxyType
+from uuid import UUID
 
-from hotline_events.catalogue.routing import WorkOrderEvent, WorkOrderOpened
+from hotline_events.catalogue.intake import RequesterClass
+from hotline_events.catalogue.routing import (
+    ReturnReason,
+    Route,
+    WorkOrderArbitrationDecided,
+    WorkOrderArbitrationOpened,
+    WorkOrderClassified,
+    WorkOrderEvent,
+    WorkOrderFollowerJoined,
+    WorkOrderFollowerLeft,
+    WorkOrderHandlerAssigned,
+    WorkOrderMerged,
+    WorkOrderOpened,
+    WorkOrderReopened,
+    WorkOrderResolved,
+    WorkOrderReturned,
+    WorkOrderTransferred,
+    WorkOrderUnmerged,
+    WorkOrderWithdrawn,
+)
+from hotline_rules.sections.orders import AnswerClass
+from routing.domain.work_order.standing import Status
+
+_NOBODY: Mapping[UUID, str | None] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """The due times of the present stint, and the pack they come from."""
+
+    sign: datetime
+    contact: datetime
+    give_back: datetime | None
+    rule_version: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dispatching:
-    """`first_contact` is who met the caller first; the duty to revisit stays with that agent (A65, A68)."""
+    """`first_contact` is who met the caller first; the duty to revisit stays with that agent (A65, A68).
+
+    A department in `barred` gave the order back, and gets it again by arbitration only; one that lacked facts may have it
+    again at once (`may_have_again`), as long as no other has had it since. `followers` are the orders that this one leads,
+    each with whom it accuses.
+    """
 
     first_contact: str | None = None
+    requester_class: RequesterClass = RequesterClass.NATURAL_PERSON
+    answer_class: AnswerClass | None = None
+    due: Due | None = None
+    supports: frozenset[str] = frozenset()
+    handler: str | None = None
+    returns: int = 0
+    barred: frozenset[str] = frozenset()
+    may_have_again: str | None = None
+    arbitrations: int = 0
+    in_arbitration: bool = False
+    forced: bool = False
+    followers: Mapping[UUID, str | None] = field(default_factory=lambda: _NOBODY)
+    lead_id: UUID | None = None
+    stood: Status | None = None
+
+    def bars(self, department: str) -> bool:
+        """Say whether only arbitration may send the order to this department."""
+        return department in self.barred and department != self.may_have_again
 
 
-def evolve_dispatching(part: Dispatching, event: WorkOrderEvent) -> Dispatching:
+def evolve_dispatching(part: Dispatching, event: WorkOrderEvent, status: Status) -> Dispatching:  # noqa: C901, PLR0912 - one case an event
+    """Return the part after an event; `status` is where the order stood before it."""
     match event:
         case WorkOrderOpened():
-            return replace(part, first_contact=event.first_contact)
+            requester = event.requester_class or RequesterClass.NATURAL_PERSON
+            met = {"first_contact": event.first_contact, "registered_at": event.registered_at}
+            return replace(part, **met, requester_class=requester)
+        case WorkOrderClassified():
+            answer_class = AnswerClass(event.answer_class) if event.answer_class else None
+            return replace(part, answer_class=answer_class, requester_class=event.requester_class or part.requester_class)
+        case WorkOrderTransferred() | WorkOrderReopened():
+            return _begun(part, event)
+        case WorkOrderReturned():
+            again = event.department if event.reason is ReturnReason.NOT_ENOUGH_FACTS else None
+            barred = part.barred | {event.department}
+            return replace(part, returns=part.returns + 1, barred=barred, may_have_again=again, supports=frozenset(), due=None)
+        case WorkOrderHandlerAssigned():
+            return replace(part, handler=event.handler)
+        case WorkOrderArbitrationOpened():
+            return replace(part, arbitrations=event.arbitration, in_arbitration=True)
+        case WorkOrderArbitrationDecided():
+            return replace(part, in_arbitration=False)
+        case WorkOrderFollowerJoined():
+            followers = {**part.followers, event.follower_id: event.accused_department}
+            return replace(part, followers=MappingProxyType(followers))
+        case WorkOrderFollowerLeft():
+            followers = {key: accused for key, accused in part.followers.items() if key != event.follower_id}
+            return replace(part, followers=MappingProxyType(followers))
+        case WorkOrderMerged():
+            return replace(part, lead_id=event.lead_id, stood=status)
+        case WorkOrderUnmerged():
+            return replace(part, lead_id=None, stood=None)
+        case WorkOrderResolved() | WorkOrderWithdrawn():
+            return replace(part, followers=_NOBODY, lead_id=None, stood=None)
         case _:
             return part
+
+
+def _begun(part: Dispatching, event: WorkOrderTransferred | WorkOrderReopened) -> Dispatching:
+    due = Due(
+        sign=event.sign_due_at,
+        contact=event.contact_due_at,
+        give_back=event.return_due_at,
+        rule_version=event.rule_version,
+    )
+    if isinstance(event, WorkOrderReopened):
+        return replace(part, due=due)
+    return replace(
+        part,
+        due=due,
+        supports=frozenset(event.support_departments),
+        handler=None,
+        may_have_again=part.may_have_again if part.may_have_again == event.department else None,
+        forced=event.route is Route.ARBITRATION,
+    )

@@ -25,7 +25,8 @@ from hotline_events.catalogue.routing import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Handling:
-    """An investigation counts for its department, a contact for the order, the rest for one round.
+    """An investigation counts for its department, a contact for the order, the rest for one round; of an order that followed
+    another one, the lead's count.
 
     `filed` waits for a second person; `unresolvable` was agreed to. `withheld` is the revisit that ended the matter while
     something was missing.
@@ -55,6 +56,9 @@ def evolve_handling(part: Handling, event: WorkOrderEvent) -> Handling:  # noqa:
             return replace(part, investigated_at=part.investigated_at or event.occurred_at)
         case WorkOrderDepartmentContacted():
             return replace(part, tracked_at=part.tracked_at or event.occurred_at)
+        case WorkOrderResolved(merged_into=lead) if lead is not None:
+            covered = {"investigated_at": event.occurred_at, "tracked_at": event.occurred_at}
+            return replace(part, **covered, resolved_by=event.resolved_by, filed=None)
         case WorkOrderResolved():
             return replace(part, resolved_by=event.resolved_by, filed=None)
         case WorkOrderCallerInformed():

@@ -13,6 +13,7 @@ from hotline_events.catalogue.routing import (
     WorkOrderExtensionGranted,
     WorkOrderReminded,
     WorkOrderReopened,
+    WorkOrderResolved,
     WorkOrderSupervisionClosed,
     WorkOrderTransferred,
     WorkOrderUrged,
@@ -66,6 +67,8 @@ def evolve_urging(part: Urging, event: WorkOrderEvent) -> Urging:
             return _begin(part, event, event.hop)
         case WorkOrderReopened():
             return _begin(part, event, part.ladders[-1].hop)
+        case WorkOrderResolved(merged_into=lead) if lead is not None:
+            return replace(part, ladders=(*part.ladders, _followed(part, event)))
         case (
             WorkOrderReminded()
             | WorkOrderUrged()
@@ -98,6 +101,17 @@ def _begin(part: Urging, event: WorkOrderTransferred | WorkOrderReopened, hop: i
         next_rung_at=event.next_rung_at,
     )
     return replace(part, ladders=(*part.ladders, ladder))
+
+
+def _followed(part: Urging, event: WorkOrderResolved) -> Ladder:
+    """Return the ladder of an order that was resolved with its lead: there is nothing on it to climb."""
+    return Ladder(
+        hop=part.ladders[-1].hop + 1 if part.ladders else 1,
+        round=event.round,
+        started_at=event.occurred_at,
+        due_at=event.resolve_due_at or event.occurred_at,
+        rule_version=event.rule_version or "",
+    )
 
 
 def climbed(ladder: Ladder, event: Any) -> Ladder:  # noqa: ANN401 - an event of the ladder

@@ -1,0 +1,269 @@
+"""Like matters merged: one order leads, the others follow its resolution, each caller keeps a revisit of their own (D5).
+
+The merged order is where it is decided who follows whom; the lead hears of it by a reaction, and declines when it has ended
+meanwhile. A follower's clocks stand still and are its own again when it is unmerged.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar, TypeAlias, assert_never
+from uuid import UUID
+
+from hotline_events.catalogue.routing import (
+    MergeReason,
+    UnmergeReason,
+    WorkOrderEvent,
+    WorkOrderFollowerDeclined,
+    WorkOrderFollowerJoined,
+    WorkOrderFollowerLeft,
+    WorkOrderMerged,
+    WorkOrderResolved,
+    WorkOrderUnmerged,
+    WorkOrderWithdrawn,
+)
+from hotline_events.decider import RefusalError
+from hotline_events.sealing import Sealed
+from routing.domain.work_order import refusals
+from routing.domain.work_order.dispatching import InArbitrationError
+from routing.domain.work_order.guards import refuse_ended
+from routing.domain.work_order.standing import HELD, Status
+from routing.domain.work_order.state import WorkOrder
+
+_CAN_LEAD = frozenset({Status.OPENED, Status.CLASSIFIED, Status.TRANSFERRED, Status.SIGNED, Status.RETURNED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MergeOrder:
+    """Let the order follow another one, which is handed in as it stands."""
+
+    lead: WorkOrder
+    reason: MergeReason
+    by: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnmergeOrder:
+    """Let the order go its own way again; `lead_id` names the lead that a reaction speaks of."""
+
+    reason: UnmergeReason
+    lead_id: UUID | None = None
+    by: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeFollower:
+    """Asked of the lead: another order was merged into it."""
+
+    follower_id: UUID
+    accused_department: str | None
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseFollower:
+    """Asked of the lead: the other order goes its own way."""
+
+    follower_id: UUID
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowResolution:
+    """Asked of a follower: the lead was resolved. The reply is the lead's, sealed for the follower's own requester.
+
+    `rule_version` is the lead's pack, for a follower that no clock of its own ever ran for.
+    """
+
+    lead_id: UUID
+    department: str
+    reply: Sealed
+    rule_version: str | None = None
+    by: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndFollower:
+    """Asked of a follower: the lead was resolved, and the follower's requester was erased: there is nobody to answer."""
+
+    lead_id: UUID
+    now: datetime
+
+
+MergingCommand: TypeAlias = MergeOrder | UnmergeOrder | TakeFollower | ReleaseFollower | FollowResolution | EndFollower
+
+
+class LeadUnknownError(RefusalError):
+    """There is no such order to follow, or it is the order itself."""
+
+    code: ClassVar[str] = "unknown_lead"
+    rule: ClassVar[str | None] = "merging"
+    field: ClassVar[str | None] = "body.lead_id"
+    status: ClassVar[int] = 422
+
+
+class LeadCannotLeadError(RefusalError):
+    """The other order has ended, or follows one itself: its resolution would resolve nothing."""
+
+    code: ClassVar[str] = "lead_ended"
+    rule: ClassVar[str | None] = "merging"
+    field: ClassVar[str | None] = "body.lead_id"
+
+
+class LeadsOthersError(RefusalError):
+    """An order that others follow does not follow one itself."""
+
+    code: ClassVar[str] = "leads_others"
+    rule: ClassVar[str | None] = "merging"
+
+
+class NotMergedError(RefusalError):
+    """The order follows no other one."""
+
+    code: ClassVar[str] = "not_merged"
+    rule: ClassVar[str | None] = "merging"
+    missing = "merge"
+
+
+def decide(order: WorkOrder, command: MergingCommand) -> list[WorkOrderEvent]:
+    match command:
+        case MergeOrder():
+            return _merge(order, command)
+        case UnmergeOrder():
+            return _unmerge(order, command)
+        case TakeFollower():
+            return _take(order, command)
+        case ReleaseFollower():
+            return _release(order, command)
+        case FollowResolution():
+            return _follow(order, command)
+        case EndFollower():
+            return _end(order, command)
+        case _:
+            assert_never(command)
+
+
+def _merge(order: WorkOrder, command: MergeOrder) -> list[WorkOrderEvent]:
+    lead, part = command.lead, order.dispatching
+    if order.status is Status.MERGED and part.lead_id == lead.work_order_id:
+        return []
+    refuse_ended(order)
+    if lead.status is Status.NEW or lead.work_order_id == order.work_order_id:
+        raise LeadUnknownError
+    if lead.status not in _CAN_LEAD:
+        raise LeadCannotLeadError
+    if part.followers:
+        raise LeadsOthersError
+    if part.in_arbitration:
+        raise InArbitrationError
+    if order.status is Status.SIGNED and order.department != lead.department:
+        raise refusals.OrderSignedError
+    if lead.department is not None and order.accuses(lead.department):
+        raise refusals.AccusedDepartmentError
+    return [
+        WorkOrderMerged(
+            work_order_id=order.work_order_id,
+            request_id=order.request_id,
+            lead_id=lead.work_order_id,
+            department=order.department,
+            accused_department=order.accused_department,
+            reason=command.reason,
+            merged_by=command.by,
+            occurred_at=command.now,
+        )
+    ]
+
+
+def _unmerge(order: WorkOrder, command: UnmergeOrder) -> list[WorkOrderEvent]:
+    """Restore where the order stood. A reaction that comes late, or speaks of another lead, changes nothing."""
+    part = order.dispatching
+    if part.lead_id is None or part.stood is None or command.lead_id not in (None, part.lead_id):
+        if command.lead_id is not None:
+            return []
+        raise NotMergedError
+    stint = order.stint if part.stood in HELD else None
+    due, ladder = (part.due, order.urging.ladder) if stint else (None, None)
+    return [
+        WorkOrderUnmerged(
+            work_order_id=order.work_order_id,
+            request_id=order.request_id,
+            lead_id=part.lead_id,
+            standing=part.stood.value,
+            department=order.department,
+            hop=stint.hop if stint else None,
+            round=stint.round if stint else None,
+            sign_due_at=due.sign if due else None,
+            return_due_at=due.give_back if due else None,
+            contact_due_at=due.contact if due else None,
+            resolve_due_at=ladder.due_at if ladder else None,
+            next_rung=ladder.next_rung if ladder else None,
+            next_rung_at=ladder.next_rung_at if ladder else None,
+            rule_version=due.rule_version if due else None,
+            reason=command.reason,
+            unmerged_by=command.by,
+            occurred_at=command.now,
+        )
+    ]
+
+
+def _take(order: WorkOrder, command: TakeFollower) -> list[WorkOrderEvent]:
+    if command.follower_id in order.dispatching.followers:
+        return []
+    ids = {"work_order_id": order.work_order_id, "request_id": order.request_id, "follower_id": command.follower_id}
+    if order.status not in _CAN_LEAD:
+        return [WorkOrderFollowerDeclined(**ids, occurred_at=command.now)]
+    return [WorkOrderFollowerJoined(**ids, accused_department=command.accused_department, occurred_at=command.now)]
+
+
+def _release(order: WorkOrder, command: ReleaseFollower) -> list[WorkOrderEvent]:
+    if command.follower_id not in order.dispatching.followers:
+        return []
+    return [
+        WorkOrderFollowerLeft(
+            work_order_id=order.work_order_id,
+            request_id=order.request_id,
+            follower_id=command.follower_id,
+            occurred_at=command.now,
+        )
+    ]
+
+
+def _follow(order: WorkOrder, command: FollowResolution) -> list[WorkOrderEvent]:
+    """Resolve as the lead was. A follower that was unmerged meanwhile goes its own way."""
+    part = order.dispatching
+    if part.lead_id != command.lead_id:
+        return []
+    return [
+        WorkOrderResolved(
+            work_order_id=order.work_order_id,
+            request_id=order.request_id,
+            requester_id=order.requester_id,
+            department=command.department,
+            round=order.stint.round if order.stint else 1,
+            reply=command.reply,
+            request_type=order.request_type,
+            rule_version=order.rule_version or command.rule_version,
+            first_contact=part.first_contact,
+            accepted_at=order.accepted_at,
+            resolve_due_at=order.urging.ladder.due_at if order.urging.ladder else None,
+            merged_into=command.lead_id,
+            resolved_by=command.by,
+            occurred_at=command.now,
+        )
+    ]
+
+
+def _end(order: WorkOrder, command: EndFollower) -> list[WorkOrderEvent]:
+    if order.dispatching.lead_id != command.lead_id:
+        return []
+    return [
+        WorkOrderWithdrawn(
+            work_order_id=order.work_order_id,
+            request_id=order.request_id,
+            department=order.department,
+            requester_erased=True,
+            occurred_at=command.now,
+        )
+    ]
