@@ -237,6 +237,7 @@ class OrderLife:
     def ask(self, kind: type, **fields: Any) -> list[str]:
         """Give a command now, in the department's name unless told otherwise; return the verbs of what happened."""
         known = {"department": self.department, "book": self.book, "by": "handler", "now": self.now, "reason": None}
+        known |= {"rules": self.rules, "tables": Tables()}
         names = {one.name for one in dataclasses.fields(kind)}
         return verbs(self.decide(kind(**{**{name: one for name, one in known.items() if name in names}, **fields})))
 

@@ -39,6 +39,7 @@ from hotline_events.catalogue.routing import (
 from hotline_events.decider import RefusalError
 from hotline_events.sealing import Sealed
 from hotline_events.testing import NOON
+from hotline_rules.book import RuleBook
 from hotline_rules.pack import RulePack, load_pack
 from hotline_rules.sections.orders import AnswerClass, ReturnGround
 from routing.domain import work_order
@@ -118,7 +119,7 @@ class Matter:
             category=category,
             first_contact="agent-7",
             occurred_at=self.at,
-            **{"request_type": RequestType.COMPLAINT, **facts},
+            **{"request_type": RequestType.HELP, **facts},
         )
         order_id = UUID(int=1000 + self.number)
         opening = do.OpenWorkOrder(
@@ -164,7 +165,8 @@ class Matter:
         return self.do(do.SignOrder(department=by, by=f"handler@{by}", now=self.at))
 
     def resolve(self, by: str) -> list[Any]:
-        return self.do(do.ResolveOrder(department=by, reply=Sealed("修好了"), by=f"handler@{by}", now=self.at))
+        book = RuleBook(self.rules)
+        return self.do(do.ResolveOrder(department=by, reply=Sealed("修好了"), book=book, by=f"handler@{by}", now=self.at))
 
     def merge(self, lead: "Matter") -> list[Any]:
         return self.do(do.MergeOrder(lead=lead.order, reason=MergeReason.SAME_EVENT, by="desk", now=self.at))
@@ -287,7 +289,7 @@ def test_the_orders_clocks_follow_the_kind_that_intake_gives_the_request() -> No
     """A30."""
     matter = dispatched()
     event = only(matter.do(do.ChangeRequestType(to_type=RequestType.INQUIRY, now=NOON)), WorkOrderTypeChanged)
-    assert (event.from_type, event.to_type) == (RequestType.COMPLAINT, RequestType.INQUIRY)
+    assert (event.from_type, event.to_type) == (RequestType.HELP, RequestType.INQUIRY)
     assert matter.do(do.ChangeRequestType(to_type=RequestType.INQUIRY, now=NOON)) == []
     assert Matter().do(do.ChangeRequestType(to_type=RequestType.INQUIRY, now=NOON)) == []
 
@@ -493,7 +495,7 @@ def test_no_order_ever_goes_round_in_a_circle(moves: list[tuple[str, ReturnReaso
 def two() -> tuple[Matter, Matter]:
     lead, other = Matter(1), Matter(2)
     lead.register()
-    other.register(request_type=RequestType.HELP)
+    other.register(request_type=RequestType.REPAIR)
     return lead, other
 
 
@@ -519,10 +521,34 @@ def test_like_matters_follow_one_lead_and_are_resolved_with_it_each_for_its_own_
         lead_id=resolved.work_order_id, department="roads", reply=Sealed("修好了"), by="handler@roads", now=NOON
     )
     own = only(other.do(follow), WorkOrderResolved)
-    assert (own.merged_into, own.requester_id, own.request_type) == (resolved.work_order_id, UUID(int=102), RequestType.HELP)
+    assert (own.merged_into, own.requester_id, own.request_type) == (resolved.work_order_id, UUID(int=102), RequestType.REPAIR)
     assert other.do(follow) == []
     rework = do.ReworkOrder(revisit_id=UUID(int=5), round=2, rules=RULES, now=NOON + DAY)
     assert only(other.do(rework), WorkOrderReopened).department == "roads"
+
+
+def test_a_follower_that_was_in_nobodys_hands_is_closed_or_reworked_like_any_other() -> None:
+    """D5, A92, A108: what the lead's department found counts for both, and it is where rework goes."""
+    lead, other = Matter(1), Matter(2)
+    lead.register()
+    other.register("noise", request_type=RequestType.COMPLAINT)
+    join(lead, other)
+    follow = do.FollowResolution(
+        lead_id=lead.order.work_order_id,
+        department="roads",
+        reply=Sealed("修好了"),
+        rule_version="default/1",
+        by="handler@roads",
+        now=NOON,
+    )
+    assert only(other.do(follow), WorkOrderResolved).rule_version == "default/1"
+    again = replace(other)
+    (closed,) = other.do(do.CloseOrder(revisit_id=UUID(int=5), round=1, reached=True, book=RuleBook(RULES), now=NOON + DAY))
+    assert (type(closed).__name__, closed.department) == ("WorkOrderClosed", "roads")
+    again.do(do.ReworkOrder(revisit_id=UUID(int=5), round=2, rules=RULES, now=NOON + DAY))
+    again.at = NOON + 2 * DAY
+    again.sign("roads")
+    assert only(again.resolve("roads"), WorkOrderResolved).round == 2
 
 
 def test_who_merged_what_and_why_is_on_record() -> None:

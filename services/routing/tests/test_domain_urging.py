@@ -13,6 +13,7 @@ from hotline_events.sealing import Sealed
 from hotline_events.testing import NOON
 from hotline_rules.deadlines import LimitKind as PackLimit
 from hotline_rules.pack import load_pack
+from routing.domain.tables import Tables
 from routing.domain.work_order import commands as do
 from routing.domain.work_order import refusals
 from routing.domain.work_order.parts import Ladder
@@ -100,7 +101,8 @@ def test_an_order_that_left_the_departments_hands_is_urged_no_more(life: Any, en
 
 
 def leave(order: Any) -> do.ReturnOrder:
-    return do.ReturnOrder(department="roads", reason=ReturnReason.NOT_OURS, by="handler", now=order.now)
+    reason = ReturnReason.NEEDS_OTHERS
+    return do.ReturnOrder(department="roads", reason=reason, tables=Tables(), rules=order.rules, by="handler", now=order.now)
 
 
 def test_a_rung_is_judged_by_times_and_not_by_when_it_is_looked_at(life: Any) -> None:

@@ -1,5 +1,6 @@
 """The read model of clocks: the same rows for any cuts and any number of deliveries, and what the rules themselves say."""
 
+import dataclasses
 import itertools
 from collections.abc import Callable
 from datetime import timedelta
@@ -13,7 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from hotline_embedded.fixtures import Databases
-from hotline_events.catalogue.routing import ReturnReason, ReviewResult, SupervisionGround
+from hotline_events.catalogue.routing import ReturnReason, ReviewResult, SupervisionGround, WorkOrderTransferred
 from hotline_events.cursor import Cursor
 from hotline_events.envelope import Envelope
 from hotline_events.projection import Projector
@@ -29,8 +30,16 @@ RUNS = itertools.count(1)
 
 
 def neglected(life: Any) -> Any:
-    """An order that climbs the whole ladder, is supervised, answered, sent back, closed, and returned in the end."""
+    """An order that climbs the whole ladder, is supervised, answered, sent back, closed, and returned in the end.
+
+    Its pack gives it a month for returning.
+    """
     order = life()
+    month = order.now + 30 * DAY
+    order.history = [
+        dataclasses.replace(event, return_due_at=month) if isinstance(event, WorkOrderTransferred) else event
+        for event in order.history
+    ]
     order.ask(do.SignOrder)
     order.wait_until(NOON + 14 * DAY)
     case = order.order.supervising.last.supervision_id

@@ -77,8 +77,8 @@ def evolve_dispatching(part: Dispatching, event: WorkOrderEvent, status: Status)
     match event:
         case WorkOrderOpened():
             requester = event.requester_class or RequesterClass.NATURAL_PERSON
-            met = {"first_contact": event.first_contact, "registered_at": event.registered_at}
-            return replace(part, **met, requester_class=requester)
+            part = replace(part, requester_class=requester)
+            return replace(part, first_contact=event.first_contact)
         case WorkOrderClassified():
             answer_class = AnswerClass(event.answer_class) if event.answer_class else None
             return replace(part, answer_class=answer_class, requester_class=event.requester_class or part.requester_class)

@@ -57,8 +57,8 @@ def evolve_handling(part: Handling, event: WorkOrderEvent) -> Handling:  # noqa:
         case WorkOrderDepartmentContacted():
             return replace(part, tracked_at=part.tracked_at or event.occurred_at)
         case WorkOrderResolved(merged_into=lead) if lead is not None:
-            covered = {"investigated_at": event.occurred_at, "tracked_at": event.occurred_at}
-            return replace(part, **covered, resolved_by=event.resolved_by, filed=None)
+            part = replace(part, investigated_at=event.occurred_at, tracked_at=event.occurred_at)
+            return replace(part, resolved_by=event.resolved_by, filed=None)
         case WorkOrderResolved():
             return replace(part, resolved_by=event.resolved_by, filed=None)
         case WorkOrderCallerInformed():
