@@ -69,6 +69,7 @@ async def life(stack: City) -> Life:
     await stack.act(department, matter, "investigation", {"finding": "灯确实不亮。", "evidence": [str(uuid4())]})
     contact = f"/work-orders/{matter.work_order_id}/department-contact"
     await stack.tell("routing", "call_taker", contact, {"contact": "王科长"})
+    await stack.act(department, matter, "contact")
     await stack.act(department, matter, "resolve", {"reply": "已派人查看。"})
     first = await _due_revisit(stack, lived)
     await stack.tell("followup", "revisit_agent", f"/revisits/{first['id']}/attempt", {"outcome": "no_answer"})
