@@ -77,8 +77,7 @@ def evolve_dispatching(part: Dispatching, event: WorkOrderEvent, status: Status)
     match event:
         case WorkOrderOpened():
             requester = event.requester_class or RequesterClass.NATURAL_PERSON
-            part = replace(part, requester_class=requester)
-            return replace(part, first_contact=event.first_contact)
+            return replace(part, first_contact=event.first_contact, requester_class=requester)
         case WorkOrderClassified():
             answer_class = AnswerClass(event.answer_class) if event.answer_class else None
             return replace(part, answer_class=answer_class, requester_class=event.requester_class or part.requester_class)
