@@ -157,7 +157,7 @@ def closed(closed_as: ClosedAs = ClosedAs.SOLVED, at: datetime = DUE, turn: int 
 
 
 def rework(turn: int, at: datetime = DUE) -> ReworkOrdered:
-    return ReworkOrdered(**MATTER, round=turn, fee_free=turn >= 2, occurred_at=at)
+    return ReworkOrdered(**MATTER, round=turn, fee_free=turn >= 2, rule_version="default/1", occurred_at=at)
 
 
 def message_sent(at: datetime, answer_by: datetime) -> RevisitMessageSent:

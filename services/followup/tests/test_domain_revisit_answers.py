@@ -167,7 +167,7 @@ def test_another_answer_at_the_same_moment_is_not_the_same_answer() -> None:
 def test_rework_costs_the_caller_nothing_from_the_round_that_the_pack_says() -> None:
     """A108, A109."""
     no = answer(solved=False, satisfied=None)
-    rework = ReworkOrdered(**MATTER, round=2, fee_free=True, occurred_at=DUE)
+    rework = ReworkOrdered(**MATTER, round=2, fee_free=True, rule_version="default/1", occurred_at=DUE)
     given(decider, *owed()).when(no).then(revisited(solved=False, satisfied=None), rework)
     third = replace(RULES, redress=replace(RULES.redress, free_from_round=3))
     given(decider, *owed()).when(replace(no, rules=third)).then(
@@ -209,7 +209,7 @@ def test_an_exception_ends_the_matter_once_the_caller_was_told() -> None:
 def test_a_rejected_exception_gives_the_answer_its_ordinary_consequence() -> None:
     """A69, A108."""
     rejected = ExceptionRejected(**MATTER, reviewed_by="leader-1", occurred_at=DUE + HOUR)
-    rework = ReworkOrdered(**MATTER, round=2, fee_free=True, occurred_at=DUE + HOUR)
+    rework = ReworkOrdered(**MATTER, round=2, fee_free=True, rule_version="default/1", occurred_at=DUE + HOUR)
     given(decider, *claimed()).when(review(accept=False)).then(rejected, rework)
 
 

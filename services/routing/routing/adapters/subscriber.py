@@ -102,6 +102,11 @@ def on_revisit_closed(event: RevisitClosed, book: RuleBook) -> Reaction:
     return Reaction(decider=work_order.decider, aggregate_id=event.work_order_id, command=command)
 
 
+def kept(book: RuleBook, event: ReworkOrdered) -> RulePack:
+    """Return the pack that the matter began under; an event from before it was told has those in force."""
+    return book.of(event.rule_version) if event.rule_version else book.in_force(event.occurred_at)
+
+
 def react_with(tables: Tables, book: RuleBook) -> React:
     """Return what to do for each event, under these tables and rules. Pure: the same event gives the same commands."""
 
@@ -117,7 +122,7 @@ def react_with(tables: Tables, book: RuleBook) -> React:
             case RequestNotAccepted() as declined:
                 return [on_request_not_accepted(declined)]
             case ReworkOrdered() as rework:
-                return [on_rework_ordered(rework, book.in_force(rework.occurred_at))]
+                return [on_rework_ordered(rework, kept(book, rework))]
             case RevisitClosed() as closed:
                 return [on_revisit_closed(closed, book)]
             case _:

@@ -219,6 +219,7 @@ class ReworkOrdered:
     department: str
     round: int
     fee_free: bool = False
+    rule_version: str | None = None
     occurred_at: datetime
 
 

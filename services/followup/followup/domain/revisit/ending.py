@@ -93,7 +93,8 @@ def _outcome(owed: RevisitScheduled, solved: bool | None, rules: RulePack, now: 
     if owed.round > rules.redress.rework_rounds:
         return close(owed, ClosedAs.ROUNDS_EXHAUSTED, now)
     turn = owed.round + 1
-    return ReworkOrdered(**matter_of(owed), round=turn, fee_free=turn >= rules.redress.free_from_round, occurred_at=now)
+    free = turn >= rules.redress.free_from_round
+    return ReworkOrdered(**matter_of(owed), round=turn, fee_free=free, rule_version=owed.rule_version, occurred_at=now)
 
 
 def _free_service_charged(owed: RevisitScheduled, command: RecordRevisit) -> list[RevisitEvent]:
