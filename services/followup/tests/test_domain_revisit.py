@@ -469,10 +469,12 @@ def test_nobody_is_revisited_in_quiet_hours(clock: tuple[int, int, int], *, allo
 
 
 def test_the_revisit_at_the_very_end_of_the_service_is_exempt_from_quiet_hours() -> None:
-    """A101."""
-    late = shanghai(2026, 3, 2, 22, 30)
+    """A101: what the end is, the pack says; hours later it is a revisit like any other."""
+    done, late = shanghai(2026, 3, 2, 22), shanghai(2026, 3, 2, 23)
     expected = revisited(late, at_once=True)
-    given(decider, scheduled()).when(record(late, at_once=True)).then(expected, closed(at=late))
+    given(decider, scheduled(at=done)).when(record(late, at_once=True)).then(expected, closed(at=late))
+    given(decider, scheduled(at=done)).when(record(late + MINUTE, at_once=True)).then_rejected(QuietHoursError)
+    given(decider, scheduled()).when(record(late, at_once=True)).then_rejected(QuietHoursError)
 
 
 def test_quiet_hours_are_those_of_the_packs_own_city() -> None:

@@ -289,6 +289,7 @@ def test_an_answer_owes_a_suggestion_and_an_apology_only_where_the_caller_gave_c
     plain, cross = revisited(attitude=Attitude.FAIR), revisited(attitude=Attitude.BAD, suggestion=Sealed("公布进度"))
     assert on_suggestion_heard(heard, plain, RULES) is None
     assert on_bad_attitude(heard, plain, RULES) is None
+    assert on_bad_attitude(heard, replace(plain, reason_code=Dissatisfaction.ATTITUDE), RULES) is not None
     forward, order = on_suggestion_heard(heard, cross, RULES), on_bad_attitude(heard, cross, RULES)
     assert forward is not None
     assert order is not None

@@ -23,6 +23,7 @@ class RevisitRules:
 
     starts: RevisitStart
     earliest_delay: Span  # after the result was reported
+    immediate_within: Span  # A101: what still counts as the very end of the service
     schedule_by: time  # A.9: on the last day the call is planned for before this
     attempts: Count  # A100; each on another half-day, then a message
     message_script: str  # A100, A113: what the message says that is sent when nobody was reached

@@ -6,7 +6,7 @@ from followup.domain.apology import OrderApology
 from followup.domain.promise import MakePromise
 from followup.domain.revisit import ScheduleRevisit
 from followup.domain.suggestion import ForwardSuggestion
-from hotline_events.catalogue.followup import Attitude, Revisited
+from hotline_events.catalogue.followup import Attitude, Dissatisfaction, Revisited
 from hotline_events.catalogue.intake.call import CallbackPromised
 from hotline_events.catalogue.routing import WorkOrderResolved, WorkOrderTransferred
 from hotline_rules.pack import RulePack
@@ -86,8 +86,8 @@ def on_suggestion_heard(event_id: UUID, event: Revisited, rules: RulePack) -> Fo
 
 
 def on_bad_attitude(event_id: UUID, event: Revisited, rules: RulePack) -> OrderApology | None:
-    """Order an apology when the handlers behaved badly (A110)."""
-    if event.attitude is not Attitude.BAD:
+    """Order an apology when the handlers behaved badly, by the question or by the reason (A110)."""
+    if event.attitude is not Attitude.BAD and event.reason_code is not Dissatisfaction.ATTITUDE:
         return None
     return OrderApology(
         apology_id=uuid5(event_id, "apology"),

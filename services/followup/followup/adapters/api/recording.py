@@ -102,7 +102,9 @@ class AnswerOnTelephone(Answer):
     """The answer that was given on the telephone, and the scripts that were spoken (A113)."""
 
     channel: Annotated[AnswerChannel, Field(examples=["call"])] = AnswerChannel.CALL
-    immediate_after_service: Annotated[YesNo, Field(examples=[False])] = False
+    immediate_after_service: Annotated[
+        YesNo, Field(description="Made at the very end of the service: exempt from quiet hours (A101).", examples=[False])
+    ] = False
     opened_with: ScriptName | None = Field(default=None, examples=["revisit_opening"])
     closed_with: ScriptName | None = Field(default=None, examples=["revisit_closing"])
 

@@ -85,7 +85,7 @@ def record(revisit: Revisit, owed: RevisitScheduled, command: RecordRevisit) -> 
         raise RevisitOverError
     if command.now < owed.occurred_at:
         raise RevisitBeforeResolutionError
-    _check(command)
+    _check(owed, command)
     revisited = Revisited(
         **matter_of(owed),
         requester_id=owed.requester_id,
@@ -128,15 +128,20 @@ def _coded(command: RecordRevisit) -> Dissatisfaction | None:
     return command.reason_code or (Dissatisfaction.OTHER if command.reason else None)
 
 
-def _check(command: RecordRevisit) -> None:
+def _check(owed: RevisitScheduled, command: RecordRevisit) -> None:
     if command.satisfied is False and command.reason is None:
         raise ReasonMissingError
     _check_questions(command)
     if not {command.opened_with, command.closed_with} <= {None, *command.rules.texts.scripts}:
         raise ScriptUnknownError
-    called = command.channel is AnswerChannel.CALL and not command.immediate_after_service
-    if called and command.rules.quiet_hours.contains(command.now):
+    if command.rules.quiet_hours.contains(command.now) and not _is_exempt(owed, command):
         raise QuietHoursError
+
+
+def _is_exempt(owed: RevisitScheduled, command: RecordRevisit) -> bool:
+    """Quiet hours bind our calls, not the caller's; and not the one that is made at the very end of the service."""
+    ends_at = command.rules.after(command.rules.revisit.immediate_within, owed.occurred_at)
+    return command.channel is not AnswerChannel.CALL or (command.immediate_after_service and command.now <= ends_at)
 
 
 def _check_questions(command: RecordRevisit) -> None:
