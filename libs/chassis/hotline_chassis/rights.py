@@ -71,6 +71,8 @@ class Right(StrEnum):
     BREAK_GLASS_READ = "break_glass_read"
     EXPORT_ASK = "export_ask"
     EXPORT_APPROVE = "export_approve"
+    EXPORT_READ = "export_read"
+    DISCLOSURE_READ = "disclosure_read"
     REVISIT_READ = "revisit_read"
     REVISIT_RECORD = "revisit_record"
     REVISIT_PLAN = "revisit_plan"
@@ -175,7 +177,7 @@ RIGHTS: Mapping[Right, frozenset[Role]] = MappingProxyType(
         Right.INSTRUCTION_READ: _DEPARTMENT | _WATCH | {_LEADER, _DISPATCHER},
         Right.ACCESS_READ: frozenset({_OVERSIGHT, _ADMIN}),
         Right.ACCESS_WRITE: frozenset({_ADMIN}),
-        Right.CLEARANCE_GRANT: frozenset({_LEADER, _OVERSIGHT}),
+        Right.CLEARANCE_GRANT: _OFFICE | {_HEAD},
         Right.CONFIDENTIALITY_MARK: _DESK | {_DISPATCHER, _OVERSIGHT},
         Right.IDENTITY_READINGS_READ: _WATCH | {_ADMIN},
         Right.SCREEN_POP: _DESK | {_DISPATCHER, _REVISIT},
@@ -188,6 +190,8 @@ RIGHTS: Mapping[Right, frozenset[Role]] = MappingProxyType(
         Right.BREAK_GLASS_READ: _WATCH | _DEPARTMENT | {_ADMIN},
         Right.EXPORT_ASK: _WATCH | {_LEADER},
         Right.EXPORT_APPROVE: frozenset({_OVERSIGHT, _ADMIN}),
+        Right.EXPORT_READ: _WATCH | {_LEADER, _ADMIN},
+        Right.DISCLOSURE_READ: _WATCH | {_LEADER},
         Right.REVISIT_READ: frozenset({_REVISIT, _LEADER}) | _WATCH,
         # Who met a caller first makes that caller's revisit; of others' revisits the desk at the telephone sees nothing.
         Right.REVISIT_RECORD: _DESK | {_REVISIT},

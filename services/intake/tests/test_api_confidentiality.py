@@ -7,6 +7,8 @@ import pytest
 
 from hotline_chassis.devusers import DemoUser
 from hotline_chassis.roles import Role
+from hotline_events.catalogue.routing import WorkOrderTransferred
+from hotline_events.testing import NOON
 
 FACTS = {"name": "欧阳春晓", "phone": "0552-3115678"}
 MATTER = {
@@ -42,6 +44,22 @@ async def mark(desk: Desk, request_id: UUID, level: str, by: str = "shift_leader
 async def identity(desk: Desk, person_id: UUID, by: str, request_id: UUID | None = None) -> Any:
     body = {"fields": ["name"], "purpose": "call_back", "request_id": request_id and str(request_id)}
     return await desk.ask("POST", f"/persons/{person_id}/identity", body, by=by)
+
+
+def transferred(request_id: UUID, department: str) -> WorkOrderTransferred:
+    return WorkOrderTransferred(
+        work_order_id=uuid4(),
+        request_id=request_id,
+        department=department,
+        hop=1,
+        round=1,
+        sign_due_at=NOON,
+        contact_due_at=NOON,
+        resolve_due_at=NOON,
+        transferred_by="desk",
+        rule_version="default/1",
+        occurred_at=NOON,
+    )
 
 
 def code(answer: Any) -> tuple[int, str]:
@@ -108,6 +126,21 @@ async def test_the_office_names_who_may_read_a_secret_matter(desk: Desk) -> None
     await desk.catch_up()
     assert (await desk.ask("GET", f"/requests/{request_id}", by="dispatcher")).json()["withheld"]
     assert code(await identity(desk, person_id, "dispatcher", request_id)) == (403, "confidential")
+
+
+async def test_a_head_names_people_for_a_matter_that_lies_with_their_department(desk: Desk) -> None:
+    """A145: one that they may read, and while it lies with them; of any other they learn nothing."""
+    _, request_id = await a_matter(desk, "sensitive")
+    path, head = f"/requests/{request_id}/clearances/demo-handler@roads", "head@roads"
+    assert code(await desk.ask("PUT", path, {}, by=head)) == (404, "not_found")
+    await desk.hear("routing", transferred(request_id, "roads"))
+    assert (await desk.ask("PUT", path, {}, by=head)).status_code == 201
+    assert code(await desk.ask("PUT", path, {}, by="head@parks")) == (404, "not_found")
+    await mark(desk, request_id, "secret")
+    await desk.catch_up()
+    assert code(await desk.ask("POST", f"{path}/withdraw", {}, by=head)) == (404, "not_found")
+    named = (await desk.ask("GET", f"/requests/{request_id}/clearances", by="shift_leader")).json()["named"]
+    assert named == ["demo-handler@roads"]
 
 
 async def test_a_level_is_raised_by_the_desk_and_lowered_by_the_office(desk: Desk) -> None:

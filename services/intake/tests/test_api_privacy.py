@@ -156,6 +156,9 @@ async def test_the_record_itself_says_whether_a_caller_is_who_they_claim(desk: D
     assert await ask("requester", name=FACTS["name"]) == {"told": False, "reason": "identity_unknown"}
     history = await desk.history()
     assert [event.event.purpose for event in history if event.name == "intake.person.identity_read"] == ["verify_caller"] * 3
+    await desk.catch_up()
+    shown = (await desk.ask("GET", f"/disclosures?request_id={request_id}", by="inspector")).json()["items"]
+    assert [one["refused"] for one in shown] == ["identity_unknown", "identity_mismatch", "third_party", None]
     names = [event.name for event in history if ".disclosure." in event.name]
     assert names == ["intake.disclosure.made", *["intake.disclosure.refused"] * 3]
     assert "9999999" not in "".join(event.raw for event in history)
@@ -187,9 +190,13 @@ async def test_an_export_goes_through_two_people_and_bears_the_takers_mark(desk:
     answer = await desk.ask("POST", f"{path}/fetch", {}, by="oversight_officer", **key)
     (row,) = csv.DictReader(io.StringIO(answer.text))
     assert (row["request_id"], row["watermark"]) == (str(request_id), answer.headers["x-watermark"])
-    assert [word for word in (*FACTS.values(), *MATTER.values()) if word in answer.text] == ["phone", "complaint"]
+    assert [word for word in (*FACTS.values(), *map(str, MATTER.values())) if word in answer.text] == ["phone", "complaint"]
     fetched = (await desk.history())[-1].event
     assert (fetched.watermark, fetched.rows, fetched.fetched_by) == (row["watermark"], 1, "demo-oversight_officer")
+    await desk.catch_up()
+    (listed,) = (await desk.ask("GET", "/exports?status=approved", by="administrator")).json()["items"]
+    assert (listed["fetched"], listed["watermark"], listed["decided_by"]) == (1, row["watermark"], "demo-administrator")
+    assert (await desk.ask("GET", "/exports", by="inspector")).json()["items"] == []
     desk.app.state.runtime = replace(desk.runtime, clock=FixedClock(desk.runtime.clock.now() + timedelta(days=1)))
     over = await desk.ask("POST", f"{path}/fetch", {}, by="oversight_officer", **key)
     assert code(over) == (409, "export_over")

@@ -17,6 +17,8 @@ from hotline_events.catalogue.intake.break_glass import (
     BreakGlassRejected,
 )
 from hotline_events.catalogue.intake.directory import DirectoryEntry, DirectoryPublished, DirectoryTier
+from hotline_events.catalogue.intake.disclosure import DisclosureMade, DisclosureRefusal, DisclosureRefused
+from hotline_events.catalogue.intake.export import ExportApproved, ExportAskedFor, ExportFetched, ExportRejected
 from hotline_events.catalogue.routing import (
     ReturnReason,
     WorkOrderClosed,
@@ -27,7 +29,7 @@ from hotline_events.catalogue.routing import (
 from hotline_events.envelope import Envelope
 from hotline_events.projection import Projector, View
 from hotline_events.testing import NOON, enveloped
-from intake.adapters.views import break_glass, directory, order_holders
+from intake.adapters.views import break_glass, directory, disclosures, exports, order_holders
 
 REQUESTS = [UUID(int=number) for number in range(1, 4)]
 ORDER = UUID(int=9)
@@ -66,6 +68,18 @@ def published(version: int, *codes: str) -> DirectoryPublished:
     )
 
 
+def asked_for(number: int, by: str) -> ExportAskedFor:
+    return ExportAskedFor(
+        export_id=UUID(int=number),
+        start=NOON - timedelta(days=1),
+        end=NOON,
+        purpose="statistics",
+        asked_by=by,
+        rule_version="default/1",
+        occurred_at=NOON,
+    )
+
+
 def moved(request_id: UUID, department: str, hop: int = 1) -> WorkOrderTransferred:
     return WorkOrderTransferred(
         work_order_id=ORDER,
@@ -86,6 +100,21 @@ OWN: Sequence[object] = [
     BreakGlassRejected(break_glass_id=UUID(int=2), rejected_by="head-1", occurred_at=NOON),
     published(2, "duty"),
     BreakGlassLapsed(break_glass_id=UUID(int=3), occurred_at=NOON),
+    *(asked_for(number, by) for number, by in ((1, "inspector-1"), (2, "leader-1"), (3, "leader-1"))),
+    ExportApproved(export_id=UUID(int=1), valid_until=NOON, approved_by="officer-1", occurred_at=NOON),
+    ExportRejected(export_id=UUID(int=2), rejected_by="officer-1", occurred_at=NOON),
+    *(
+        ExportFetched(export_id=UUID(int=1), rows=3, watermark="mark", fetched_by="inspector-1", occurred_at=NOON)
+        for _ in range(2)
+    ),
+    DisclosureMade(disclosure_id=UUID(int=1), request_id=REQUESTS[0], made_by="agent-7", occurred_at=NOON),
+    DisclosureRefused(
+        disclosure_id=UUID(int=2),
+        request_id=REQUESTS[0],
+        reason=DisclosureRefusal.IDENTITY_MISMATCH,
+        refused_by="agent-7",
+        occurred_at=NOON,
+    ),
 ]
 ROUTING: Sequence[object] = [
     moved(REQUESTS[0], "roads"),
@@ -114,7 +143,7 @@ ROUTING: Sequence[object] = [
         **DUE,
     ),
 ]
-STORIES = [(break_glass.VIEW, OWN), (directory.VIEW, OWN), (order_holders.VIEW, ROUTING)]
+STORIES = [(view.VIEW, OWN) for view in (break_glass, directory, exports, disclosures)] + [(order_holders.VIEW, ROUTING)]
 
 
 def story(events: Sequence[object]) -> list[Envelope]:
@@ -197,3 +226,26 @@ async def test_only_the_department_in_whose_hands_an_order_lies_holds_it(engine:
         if await order_holders.holds(engine, request_id, department)
     }
     assert held == {(0, "water"), (2, "roads")}
+
+
+async def test_the_exports_show_what_was_decided_and_how_often_each_was_taken(engine: AsyncEngine) -> None:
+    """A146."""
+    await follow(engine, exports.VIEW, story(OWN), 3)
+    rows = await exports.exports(engine, status=None, asked_by=None, before=None, limit=10)
+    assert [(row.status, row.fetched, row.watermark) for row in rows] == [
+        ("asked", 0, None),
+        ("rejected", 0, None),
+        ("approved", 2, "mark"),
+    ]
+    (own,) = await exports.exports(engine, status="asked", asked_by="leader-1", before=None, limit=10)
+    assert own == rows[0]
+    assert await exports.exports(engine, status=None, asked_by=None, before=rows[2].position, limit=10) == []
+
+
+async def test_the_disclosures_show_where_the_record_did_not_agree(engine: AsyncEngine) -> None:
+    """A148."""
+    await follow(engine, disclosures.VIEW, story(OWN), 3)
+    rows = await disclosures.disclosures(engine, request_id=REQUESTS[0], refused=None, before=None, limit=10)
+    assert [row.refused for row in rows] == ["identity_mismatch", None]
+    (wrong,) = await disclosures.disclosures(engine, request_id=None, refused="identity_mismatch", before=None, limit=10)
+    assert wrong == rows[0]

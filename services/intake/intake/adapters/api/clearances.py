@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from hotline_chassis.answers import Accepted, accepted
 from hotline_chassis.commands import Submit
-from hotline_chassis.confidentiality import Reading, matters
+from hotline_chassis.confidentiality import Matter, Reading, matters
 from hotline_chassis.fields import Body
 from hotline_chassis.problems import not_found
 from hotline_chassis.rights import Right
@@ -16,6 +16,7 @@ from hotline_chassis.runtime import Runtime, RuntimeOf
 from hotline_chassis.signin import Principal, requires
 from hotline_events.catalogue.intake import Confidentiality
 from intake.adapters.api.bodies import CREATED, AnyId
+from intake.adapters.views import order_holders
 from intake.application import privacy
 from intake.domain import clearance
 
@@ -42,7 +43,10 @@ class Clearances(BaseModel):
 
 @router.put("/clearances/{actor_id}", status_code=201, response_model=Accepted, responses=CREATED)
 async def grant(request_id: UUID, actor_id: Actor, principal: Naming, submit: Submit, runtime: RuntimeOf) -> Response:
-    """Name somebody who may read the matter, whatever its level. A member of the accused unit still sees nothing."""
+    """Name somebody who may read the matter, whatever its level. A member of the accused unit still sees nothing.
+
+    A department's head names people for a matter that they may read and that lies with their department.
+    """
     await _level(runtime, principal, request_id)
     command = clearance.GrantClearance(request_id=request_id, actor_id=actor_id, by=principal.actor_id, now=runtime.clock.now())
     submission = await submit.by(principal, correlation=request_id)
@@ -69,7 +73,7 @@ async def mark(request_id: UUID, body: Mark, principal: Marking, submit: Submit,
         registered=await _level(runtime, principal, request_id),
         level=body.level,
         reason=body.reason,
-        may_lower=principal.may(Right.CLEARANCE_GRANT),
+        may_lower=principal.bound_to is None and principal.may(Right.CLEARANCE_GRANT),
         by=principal.actor_id,
         now=runtime.clock.now(),
     )
@@ -89,6 +93,10 @@ async def _level(runtime: Runtime, principal: Principal, request_id: UUID) -> Co
     """Return the level that the matter was registered with; one that is not there for somebody is not there."""
     request = await privacy.registered(runtime.aggregates, request_id)
     known = (await matters(runtime.store, principal, [request_id])).get(request_id)
-    if known is not None and known.for_(principal) is Reading.HIDDEN:
+    reading = (known or Matter.of(request)).for_(principal)
+    if reading is Reading.HIDDEN:
+        raise not_found()
+    own = principal.bound_to
+    if own is not None and (reading is not Reading.OPEN or not await order_holders.holds(runtime.engine, request_id, own)):
         raise not_found()
     return request.confidentiality

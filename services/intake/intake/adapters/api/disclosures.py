@@ -1,24 +1,30 @@
 """Disclosures over HTTP: who asks how a matter stands is compared with the record before anything is told (A148)."""
 
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Response
-from pydantic import BaseModel, Field
+from fastapi import APIRouter, Depends, Query, Response
+from pydantic import BaseModel, ConfigDict, Field
 
+from hotline_chassis.answers import applied
 from hotline_chassis.commands import Submit
+from hotline_chassis.confidentiality import OfMatter, screened
 from hotline_chassis.fields import Body, Text
-from hotline_chassis.http import set_etag
+from hotline_chassis.http import AfterPosition, set_etag
+from hotline_chassis.pagination import Page, PageOf
 from hotline_chassis.rights import Right
 from hotline_chassis.runtime import RulesInForce, RuntimeOf
 from hotline_chassis.signin import Principal, requires
 from hotline_events.catalogue.intake.disclosure import DisclosureRefusal
 from intake.adapters.api.bodies import AnyId
+from intake.adapters.views import disclosures as view
 from intake.application import privacy
 from intake.domain import disclosure
 from intake.vault import Vault
 
 router = APIRouter(prefix="/disclosures", tags=["privacy"])
+Watching = Annotated[Principal, Depends(requires(Right.DISCLOSURE_READ))]
 Disclosing = Annotated[Principal, Depends(requires(Right.DISCLOSURE_RECORD))]
 
 
@@ -89,3 +95,40 @@ async def disclose(
     if done.repeated:
         response.status_code = 200
     return Disclosed(disclosure_id=disclosure_id, told=decided.told is True, reason=decided.reason, position=done.position)
+
+
+class DisclosureShown(OfMatter):
+    """One time that somebody asked how a matter stands."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    disclosure_id: AnyId
+    call_id: AnyId | None
+    refused: Annotated[DisclosureRefusal | None, Field(examples=["identity_mismatch"])]
+    decided_by: Annotated[str, Field(examples=["agent-7"])]
+    decided_at: Annotated[datetime, Field(examples=["2026-03-02T04:00:00Z"])]
+
+
+@router.get("")
+async def list_disclosures(
+    principal: Watching,
+    runtime: RuntimeOf,
+    page: Page,
+    *,
+    request_id: Annotated[UUID | None, Query()] = None,
+    refused: Annotated[DisclosureRefusal | None, Query(examples=["identity_mismatch"])] = None,
+    after: AfterPosition = None,
+) -> PageOf[DisclosureShown]:
+    """List who asked how a matter stands and what they were refused, the newest first; never what anybody claimed."""
+    await applied(runtime, view.NAME, after)
+    start = page.after(int)
+    rows = await view.disclosures(
+        runtime.engine,
+        request_id=request_id,
+        refused=refused,
+        before=start[0] if start else None,
+        limit=page.fetch,
+    )
+    shown = page.page(rows, lambda row: (row.position,), DisclosureShown.model_validate)
+    shown.items = await screened(runtime.store, principal, shown.items, withheld=("call_id",))
+    return shown

@@ -1,24 +1,30 @@
 """Exports over HTTP: asked for, approved by a second person, fetched with a mark in every row (A146)."""
 
+from datetime import datetime
+from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Response
-from pydantic import Field
+from fastapi import APIRouter, Depends, Query, Response
+from pydantic import BaseModel, ConfigDict, Field
 
-from hotline_chassis.answers import Accepted, accepted
+from hotline_chassis.answers import Accepted, accepted, applied
 from hotline_chassis.commands import Submit
 from hotline_chassis.fields import AnyUtcDatetime, Body
+from hotline_chassis.http import AfterPosition
+from hotline_chassis.pagination import Page, PageOf
 from hotline_chassis.rights import Right
 from hotline_chassis.runtime import RulesInForce, RuntimeOf
 from hotline_chassis.signin import Principal, requires
-from intake.adapters.api.bodies import CREATED
+from intake.adapters.api.bodies import CREATED, AnyId
+from intake.adapters.views import exports as exports_view
 from intake.adapters.views import requests as view
 from intake.application import privacy
 from intake.domain import export
 
 router = APIRouter(prefix="/exports", tags=["privacy"])
 Exporting = Annotated[Principal, Depends(requires(Right.EXPORT_ASK))]
+Listing = Annotated[Principal, Depends(requires(Right.EXPORT_READ))]
 Approving = Annotated[Principal, Depends(requires(Right.EXPORT_APPROVE))]
 
 
@@ -28,6 +34,55 @@ class AskExport(Body):
     start: Annotated[AnyUtcDatetime, Field(examples=["2026-03-01T00:00:00Z"])]
     end: Annotated[AnyUtcDatetime, Field(examples=["2026-04-01T00:00:00Z"])]
     purpose: Annotated[export.Purpose, Field(examples=["statistics"])]
+
+
+class ExportStatus(StrEnum):
+    """How an export stands."""
+
+    ASKED = "asked"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+
+
+class ExportShown(BaseModel):
+    """An export as it stands, and how often it was taken; `watermark` leads from a file that turns up to who took it."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    export_id: AnyId
+    span_start: Annotated[datetime, Field(examples=["2026-03-01T00:00:00Z"])]
+    span_end: Annotated[datetime, Field(examples=["2026-04-01T00:00:00Z"])]
+    purpose: Annotated[export.Purpose, Field(examples=["statistics"])]
+    asked_by: Annotated[str, Field(examples=["inspector-1"])]
+    asked_at: Annotated[datetime, Field(examples=["2026-04-02T01:00:00Z"])]
+    status: Annotated[ExportStatus, Field(examples=["asked"])]
+    decided_by: Annotated[str | None, Field(examples=["officer-1"])]
+    decided_at: Annotated[datetime | None, Field(examples=["2026-04-02T02:00:00Z"])]
+    valid_until: Annotated[datetime | None, Field(examples=["2026-04-03T02:00:00Z"])]
+    fetched: Annotated[int, Field(examples=[1])]
+    watermark: Annotated[str | None, Field(examples=["9f2c61d0a4b7e813"])]
+
+
+@router.get("")
+async def list_exports(
+    principal: Listing,
+    runtime: RuntimeOf,
+    page: Page,
+    *,
+    status: Annotated[ExportStatus | None, Query(examples=["asked"])] = None,
+    after: AfterPosition = None,
+) -> PageOf[ExportShown]:
+    """List exports, the newest first: who decides sees all of them, anybody else their own."""
+    await applied(runtime, exports_view.NAME, after)
+    start = page.after(int)
+    rows = await exports_view.exports(
+        runtime.engine,
+        status=status,
+        asked_by=None if principal.may(Right.EXPORT_APPROVE) else principal.actor_id,
+        before=start[0] if start else None,
+        limit=page.fetch,
+    )
+    return page.page(rows, lambda row: (row.position,), ExportShown.model_validate)
 
 
 @router.put("/{export_id}", status_code=201, response_model=Accepted, responses=CREATED)
