@@ -147,6 +147,8 @@ async def test_the_lists_say_where_urging_supervision_and_extensions_stand(engin
     asked = await clock_queries.extensions(store, bound_to=None, status=None, **most)
     assert [(one["status"], one["granted_until"]) for one in asked] == [("denied", None), ("granted", NOON + 12 * DAY)]
     assert await clock_queries.missing(store, UUID(int=2)) == ["tracking"]
+    assert [one["missing"] for one in await clock_queries.withheld(store, bound_to="roads", **most)] == [["tracking"]]
+    assert not await clock_queries.withheld(store, bound_to="parks", **most)
     entries = await clock_queries.record(store, UUID(int=2), bound_to=None, after=0, limit=10)
     assert [(entry["act"], entry["evidence"]) for entry in entries] == [
         ("investigation_reported", [UUID(int=84)]),

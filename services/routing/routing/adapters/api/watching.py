@@ -1,5 +1,6 @@
 """What those who watch over orders work from: the ladder, supervisions, extensions, and an order's record."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any
@@ -11,9 +12,10 @@ from pydantic import Field
 from hotline_chassis.answers import applied
 from hotline_chassis.confidentiality import OfMatter, screened
 from hotline_chassis.http import AfterPosition
-from hotline_chassis.pagination import Page, PageOf
+from hotline_chassis.pagination import Page, PageOf, PageRequest
 from hotline_chassis.problems import not_found
-from hotline_chassis.runtime import RuntimeOf
+from hotline_chassis.runtime import Runtime, RuntimeOf
+from hotline_chassis.signin import Principal
 from hotline_events.catalogue.routing import Card, Rung, SupervisionGround
 from routing.adapters.api.bodies import AnyId, MayReadOrders, Moment
 from routing.adapters.views import CLOCKS, clock_queries, queries
@@ -57,6 +59,7 @@ class LadderShown(OfMatter):
     urged_at: Moment
     card: Annotated[Card | None, Field(examples=["yellow"])]
     criticised_at: Moment
+    missing: Annotated[list[str], Field(description="What its closing waits for.", examples=[[]])]
 
 
 class SupervisionShown(OfMatter):
@@ -121,6 +124,14 @@ class HandlingShown(PageOf[RecordShown]):
     missing: Annotated[list[str], Field(examples=[["tracking"]])]
 
 
+async def _ladders(
+    runtime: Runtime, principal: Principal, page: PageRequest, rows: Sequence[Mapping[str, Any]]
+) -> PageOf[LadderShown]:
+    shown = page.page(rows, lambda row: (row["resolve_due_at"], row["work_order_id"]), LadderShown.model_validate)
+    shown.items = await screened(runtime.store, principal, shown.items, withheld=())
+    return shown
+
+
 Wanted = Annotated[str | None, Query(max_length=32, description="Only this department's.")]
 
 
@@ -144,9 +155,19 @@ async def urging(
         after=page.after(datetime, UUID),
         limit=page.fetch,
     )
-    shown = page.page(rows, lambda row: (row["resolve_due_at"], row["work_order_id"]), LadderShown.model_validate)
-    shown.items = await screened(runtime.store, principal, shown.items, withheld=())
-    return shown
+    return await _ladders(runtime, principal, page, rows)
+
+
+@router.get("/withheld-closings")
+async def withheld_closings(
+    *, principal: MayReadOrders, runtime: RuntimeOf, page: Page, after: AfterPosition = None
+) -> PageOf[LadderShown]:
+    """List the orders whose matter followup has ended and that wait for what is missing on their record."""
+    await applied(runtime, CLOCKS.name, after)
+    rows = await clock_queries.withheld(
+        runtime.store, bound_to=principal.bound_to, after=page.after(datetime, UUID), limit=page.fetch
+    )
+    return await _ladders(runtime, principal, page, rows)
 
 
 @router.get("/supervisions")

@@ -31,6 +31,19 @@ async def ladders(
     )
 
 
+async def withheld(store: Store, *, bound_to: str | None, after: After, limit: int) -> Sequence[Mapping[str, Any]]:
+    """Return the orders that would be closed if nothing were missing on their record."""
+    return await _rows(
+        store,
+        f"""select * from order_ladders where {_MINE} and missing <> '{{}}'
+               and {_AFTER.format(column="resolve_due_at", tie="work_order_id")}
+             order by resolve_due_at, work_order_id limit :most""",
+        after,
+        bound_to=bound_to,
+        most=limit,
+    )
+
+
 async def supervisions(
     store: Store, *, bound_to: str | None, status: str | None, after: After, limit: int
 ) -> Sequence[Mapping[str, Any]]:

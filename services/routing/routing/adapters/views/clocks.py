@@ -42,6 +42,7 @@ _RECORD_DDL = """create table if not exists order_records (
     position bigint primary key, work_order_id uuid not null, department text, act text not null, acted_by text, outcome text,
     contacted_department text, subject text, words text, evidence uuid[] not null, occurred_at timestamptz not null);
 create index if not exists order_records_by_order on order_records (work_order_id, position);
+create index if not exists order_ladders_withheld on order_ladders (resolve_due_at, work_order_id) where missing <> '{}';
 create index if not exists order_ladders_by_due on order_ladders (in_hands, resolve_due_at, work_order_id);
 create index if not exists supervisions_by_due on supervisions (status, due_at, supervision_id);
 create index if not exists extensions_by_asking on extensions (status, requested_at, extension_id)"""
@@ -117,9 +118,26 @@ def _ladder_change(row: Row | None, event: Any) -> Row | None:  # noqa: ANN401, 
             return {**rung, "resolve_due_at": event.resolve_due_at, "card": None}
         case routing.WorkOrderClosingWithheld():
             return {"missing": event.missing}
+        case _ if (there := _completed(event)) in row["missing"]:
+            return {"missing": [one for one in row["missing"] if one != there]}
         case _ if isinstance(event, _LEAVES):
             missing = [] if isinstance(event, routing.WorkOrderClosed) else row["missing"]
             return {"in_hands": False, "next_rung": None, "next_rung_at": None, "missing": missing}
+        case _:
+            return None
+
+
+def _completed(event: Any) -> str | None:  # noqa: ANN401 - an event of an order
+    """Name what this event brings to the record of an order whose closing waits."""
+    match event:
+        case routing.WorkOrderDepartmentContacted():
+            return routing.Stage.TRACKING.value
+        case routing.WorkOrderCallerInformed():
+            return routing.Stage.FEEDBACK.value
+        case routing.WorkOrderReplyCorrected():
+            return "reply_corrected"
+        case routing.WorkOrderReplyReviewed(result=routing.ReviewResult.OK):
+            return "reply_reviewed"
         case _:
             return None
 
