@@ -88,13 +88,15 @@ async def _open(store: Store, many: int, at: datetime, *, timed: bool = True) ->
 async def _round(bench: Bench, stack: Stack, pool: Iterator[UUID], moment: datetime, due: int) -> Fired:
     port = stack.units["routing-api"].port
     handler, clock = (fetch_demo_token(stack.issuer_url, user) for user in ("handler@roads", "administrator"))
-    async with connections(port, _CONNECTIONS) as opened, connections(port, 1) as (driver,):
+    async with connections(port, 1) as (driver,):
         await _drive(driver, clock, moment)
-        await _caught_up(stack)
+    await _caught_up(stack)
+    async with connections(port, _CONNECTIONS) as opened:
         calm = await _sign(opened, handler, pool, asyncio.create_task(asyncio.sleep(bench.seconds * 2)))
+    async with connections(port, _CONNECTIONS) as opened, connections(port, 1) as (driver,):
         driving = asyncio.create_task(_drive(driver, clock, moment + timedelta(weeks=1, hours=-1)))
         busy = await _sign(opened, handler, pool, driving)
-        await _check(stack, moment, due)
+    await _check(stack, moment, due)
     return Fired(await driving, quantile(calm, 0.99), quantile(busy, 0.99))
 
 
