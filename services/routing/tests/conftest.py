@@ -259,8 +259,8 @@ class OrderLife:
         return self
 
     def transfer(self, to: str) -> None:
-        self.department = to
         self.decide(do.TransferOrder(department=to, takes_orders=True, rules=self.rules, by="dispatcher", now=self.now))
+        self.department = to
 
     def wait_until(self, moment: datetime) -> list[str]:
         """Let time pass and every timer fire when it is due; return the verbs of what happened by itself."""
@@ -271,9 +271,12 @@ class OrderLife:
         return verbs(self.history[before:])
 
     def fire(self, timer: Timer) -> list[Any]:
+        """Fire once: a timer that led to something never does so again, as its id is the command's."""
         self.timers.pop(timer.timer_id, None)
-        self.fired.add(timer.timer_id)
-        return self.decide(on_timer(self.book, timer).command)
+        events = self.decide(on_timer(self.book, timer).command)
+        if events:
+            self.fired.add(timer.timer_id)
+        return events
 
 
 def verbs(events: Sequence[Any]) -> list[str]:

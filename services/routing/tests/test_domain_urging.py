@@ -8,7 +8,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hotline_events.catalogue.routing import Card, LimitKind, ReturnReason, Rung, SupervisionGround, WorkOrderTransferred
+from hotline_events.catalogue.routing import (
+    Card,
+    LimitKind,
+    MergeReason,
+    ReturnReason,
+    Rung,
+    SupervisionGround,
+    UnmergeReason,
+    WorkOrderTransferred,
+)
 from hotline_events.sealing import Sealed
 from hotline_events.testing import NOON
 from hotline_rules.deadlines import LimitKind as PackLimit
@@ -208,6 +217,20 @@ def test_a_result_answers_a_supervision_and_a_return_ends_it(life: Any) -> None:
     order.decide(leave(order))
     with pytest.raises(SupervisionUnknownError):
         order.ask(do.CloseSupervision, supervision_id=CASE, by="oversight")
+
+
+def test_a_merged_order_is_neither_urged_nor_supervised_until_it_goes_its_own_way(life: Any) -> None:
+    """A89, A91: its clocks stand while it follows another one."""
+    lead, order = life(), life()
+    lead.order_id, lead.history = UUID(int=73), []
+    lead.dispatch()
+    open_case(order)
+    order.decide(do.MergeOrder(lead=lead.order, reason=MergeReason.SAME_EVENT, by="desk", now=order.now))
+    assert order.wait_until(DUE + DAY) == []
+    order.decide(do.UnmergeOrder(reason=UnmergeReason.ANOTHER_PLACE, by="desk", now=order.now))
+    order.wait_until(LONG_AFTER)
+    assert len(told(order, "WorkOrderUrged")) == 2
+    assert [event.supervision_id for event in told(order, "WorkOrderSupervisionOverdue")] != [CASE]
 
 
 def test_after_a_supervision_was_closed_an_unresolved_order_is_urged_again(life: Any) -> None:

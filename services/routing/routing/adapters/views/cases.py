@@ -46,7 +46,13 @@ EXTENSIONS = KeyedTable(
         "denial": "text",
     },
 )
-_ENDS = (routing.WorkOrderReturned, routing.WorkOrderTransferred, routing.WorkOrderWithdrawn, routing.WorkOrderClosed)
+_ENDS = (
+    routing.WorkOrderReturned,
+    routing.WorkOrderTransferred,
+    routing.WorkOrderMerged,
+    routing.WorkOrderWithdrawn,
+    routing.WorkOrderClosed,
+)
 
 
 def change_supervision(rows: dict[Key, Row], envelope: Envelope) -> set[Key]:

@@ -17,6 +17,7 @@ from hotline_events.projection import View
 from hotline_events.registry import type_of
 from routing.adapters.views.cases import EXTENSIONS, SUPERVISIONS, change_extension, change_supervision
 from routing.adapters.views.keyed import Key, KeyedTable, Row, box
+from routing.domain.work_order.standing import HELD
 
 LADDERS = KeyedTable(
     "order_ladders",
@@ -53,6 +54,7 @@ _ENTER = text(
 _LEAVES = (
     routing.WorkOrderResolved,
     routing.WorkOrderReturned,
+    routing.WorkOrderMerged,
     routing.WorkOrderWithdrawn,
     routing.WorkOrderClosed,
 )
@@ -97,7 +99,7 @@ def _ladder(rows: dict[Key, Row], envelope: Envelope) -> set[Key]:
     return {key}
 
 
-def _ladder_change(row: Row | None, event: Any) -> Row | None:  # noqa: ANN401, C901 - one case an event
+def _ladder_change(row: Row | None, event: Any) -> Row | None:  # noqa: ANN401, C901, PLR0912 - one case an event
     if isinstance(event, routing.WorkOrderTransferred | routing.WorkOrderReopened):
         return _new_stint(row, event)
     if row is None:
@@ -114,6 +116,8 @@ def _ladder_change(row: Row | None, event: Any) -> Row | None:  # noqa: ANN401, 
             return {**rung, "criticised_at": event.occurred_at}
         case routing.WorkOrderSupervisionClosed():
             return rung
+        case routing.WorkOrderUnmerged():
+            return {**rung, "in_hands": event.standing in HELD}
         case routing.WorkOrderExtensionGranted():
             return {**rung, "resolve_due_at": event.resolve_due_at, "card": None}
         case routing.WorkOrderClosingWithheld():

@@ -11,6 +11,7 @@ from hotline_events.catalogue.routing import (
     WorkOrderExtensionDenied,
     WorkOrderExtensionGranted,
     WorkOrderExtensionRequested,
+    WorkOrderMerged,
     WorkOrderReopened,
     WorkOrderResolved,
     WorkOrderReturned,
@@ -53,7 +54,7 @@ def evolve_extending(part: Extending, event: WorkOrderEvent) -> Extending:
             return replace(part, waiting=None, decided=event.extension_id, was_granted=False)
         case WorkOrderTransferred() | WorkOrderReopened():
             return Extending()
-        case WorkOrderReturned() | WorkOrderResolved() | WorkOrderWithdrawn() | WorkOrderClosed():
+        case WorkOrderReturned() | WorkOrderMerged() | WorkOrderResolved() | WorkOrderWithdrawn() | WorkOrderClosed():
             return replace(part, waiting=None)
         case _:
             return part

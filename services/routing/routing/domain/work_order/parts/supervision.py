@@ -7,6 +7,7 @@ from uuid import UUID
 from hotline_events.catalogue.routing import (
     WorkOrderClosed,
     WorkOrderEvent,
+    WorkOrderMerged,
     WorkOrderResolved,
     WorkOrderReturned,
     WorkOrderSupervisionAnswered,
@@ -67,7 +68,9 @@ def _after(case: Supervision, event: WorkOrderEvent) -> Supervision:
             return replace(case, ended_at=event.occurred_at, closed=True)
         case WorkOrderResolved() if case.open and case.answered_at is None:
             return replace(case, answered_at=event.occurred_at, answered_by=event.resolved_by)
-        case WorkOrderReturned() | WorkOrderTransferred() | WorkOrderWithdrawn() | WorkOrderClosed() if case.open:
+        case WorkOrderReturned() | WorkOrderTransferred() | WorkOrderMerged() | WorkOrderWithdrawn() | WorkOrderClosed() if (
+            case.open
+        ):
             return replace(case, ended_at=event.occurred_at)
         case _:
             return case
