@@ -5,7 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 from hotline_events.catalogue.intake.call import CallbackPromised
-from hotline_events.catalogue.routing import WorkOrderClosed, WorkOrderTransferred
+from hotline_events.catalogue.routing import WorkOrderCallerContacted, WorkOrderClosed, WorkOrderTransferred
 from hotline_events.testing import NOON
 
 HOUR = timedelta(hours=1)
@@ -170,7 +170,17 @@ async def test_a_matter_relayed_at_once_owes_a_call_by_night_and_by_day(desk: An
     desk.problem(await desk.post(f"{usual}/keep", {}), 409, "quiet_hours")
     *_, owed = (await desk.get("/promises?status=open")).json()["items"]
     assert (owed["immediate"], owed["reason"], owed["due_at"]) == (True, "immediate_relay", "2026-03-02T17:00:00Z")
-    assert (await desk.post(f"/promises/{owed['id']}/keep", {})).status_code == 200
+    assert (await desk.post(f"/promises/{owed['id']}/attempt", {"outcome": "busy"})).status_code == 200
+    called = WorkOrderCallerContacted(
+        work_order_id=relayed.work_order_id,
+        request_id=relayed.request_id,
+        department="water",
+        contacted_by="handler-3",
+        occurred_at=night + HOUR,
+    )
+    await desk.hear("routing", f"work_order-{relayed.work_order_id}", called)
+    kept = (await desk.get(f"/promises/{owed['id']}")).json()
+    assert (kept["status"], kept["kept_by"], kept["late"]) == ("kept", "handler-3", False)
 
 
 async def test_whose_order_was_closed_by_hand_is_not_called_any_more(desk: Any) -> None:

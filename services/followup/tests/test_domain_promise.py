@@ -16,7 +16,7 @@ from followup.domain.promise import (
     on_timer,
     timers,
 )
-from followup.domain.reactions import on_callback_promised, on_work_order_transferred
+from followup.domain.reactions import on_callback_promised, on_caller_reached, on_work_order_transferred
 from followup.domain.refusals import PromiseOverError, QuietHoursError, TooEarlyError, UnknownPromiseError
 from hotline_events.catalogue.followup import (
     AttemptOutcome,
@@ -27,7 +27,7 @@ from hotline_events.catalogue.followup import (
     PromiseWarned,
 )
 from hotline_events.catalogue.intake.call import CallbackPromised
-from hotline_events.catalogue.routing import WorkOrderTransferred
+from hotline_events.catalogue.routing import WorkOrderCallerContacted, WorkOrderTransferred
 from hotline_events.testing import NOON, given
 from hotline_rules.pack import load_pack
 
@@ -158,6 +158,23 @@ def test_quiet_hours_bind_usual_calls_back_and_neither_emergencies_nor_what_the_
     given(decider, at_once).when(keep(NIGHT)).then(kept(NIGHT, late=True))
     chosen = replace(MADE, due_at=NIGHT + MINUTE)
     given(decider, chosen).when(keep(NIGHT)).then(kept(NIGHT))
+
+
+def test_whoever_reaches_the_caller_first_keeps_the_promise_of_a_relayed_matter() -> None:
+    """A85: the department, or the hotline with the result; of a matter that owes no call nothing is said."""
+    reached = WorkOrderCallerContacted(
+        work_order_id=UUID(int=8),
+        request_id=UUID(int=9),
+        department="water",
+        contacted_by="handler-3",
+        occurred_at=NOON + HOUR,
+    )
+    note = on_caller_reached(reached)
+    expected = PromiseKept(promise_id=PROMISE, late=False, kept_by="handler-3", occurred_at=NOON + HOUR)
+    given(decider, MADE).when(note).then(expected)
+    given(decider, MADE, expected).when(note).then_nothing()
+    given(decider, MADE).when(replace(note, now=NOON - MINUTE)).then_nothing()
+    given(decider).when(note).then_nothing()
 
 
 @pytest.mark.parametrize(("answer_class", "owed"), [("immediate", True), ("same_day", False), (None, False)])

@@ -7,15 +7,23 @@ from followup.domain import apology, promise, revisit, suggestion
 from followup.domain.reactions import (
     on_bad_attitude,
     on_callback_promised,
+    on_caller_reached,
     on_suggestion_heard,
     on_work_order_resolved,
     on_work_order_transferred,
+    relay_id_of,
     revisit_id_of,
 )
 from hotline_chassis.runtime import Runtime
 from hotline_events.catalogue.followup import Revisited
 from hotline_events.catalogue.intake.call import CallbackPromised
-from hotline_events.catalogue.routing import WorkOrderClosed, WorkOrderResolved, WorkOrderTransferred
+from hotline_events.catalogue.routing import (
+    WorkOrderCallerContacted,
+    WorkOrderCallerInformed,
+    WorkOrderClosed,
+    WorkOrderResolved,
+    WorkOrderTransferred,
+)
 from hotline_events.envelope import Envelope
 from hotline_events.reaction_batch import React, Reaction
 from hotline_events.reactions import Reactions
@@ -45,6 +53,9 @@ def react_under(book: RuleBook) -> React:
             case WorkOrderTransferred(answer_class=str()) as transferred:
                 relayed = on_work_order_transferred(transferred, rules_for(transferred))
                 return [_promised(relayed)] if relayed else []
+            case WorkOrderCallerContacted() | WorkOrderCallerInformed() as reached:
+                relay_id = relay_id_of(reached.work_order_id)
+                return [Reaction(decider=promise.decider, aggregate_id=relay_id, command=on_caller_reached(reached))]
             case CallbackPromised() as promised:
                 return [_promised(on_callback_promised(promised, rules_for(promised)))]
             case Revisited() as answered:

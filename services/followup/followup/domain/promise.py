@@ -73,13 +73,21 @@ class KeepPromise:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NoteCallerReached:
+    """A department reached the caller of a matter, or the hotline told them the result: a call back owed for it is made."""
+
+    reached_by: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PassDue:
     """The promised time has come."""
 
     now: datetime
 
 
-PromiseCommand: TypeAlias = MakePromise | WarnOfPromise | AttemptPromise | KeepPromise | PassDue
+PromiseCommand: TypeAlias = MakePromise | WarnOfPromise | AttemptPromise | KeepPromise | NoteCallerReached | PassDue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +113,8 @@ def decide(promise: Promise, command: PromiseCommand) -> list[PromiseEvent]:
         return [] if promise.made else [_make(command)]
     made = promise.made
     if made is None:
+        if isinstance(command, NoteCallerReached):
+            return []
         raise UnknownPromiseError
     match command:
         case WarnOfPromise():
@@ -113,6 +123,8 @@ def decide(promise: Promise, command: PromiseCommand) -> list[PromiseEvent]:
             return _attempt(promise, made, command)
         case KeepPromise():
             return _keep(promise, made, command)
+        case NoteCallerReached():
+            return _note(promise, made, command)
         case PassDue():
             return _pass(promise, made, command)
         case _:
@@ -193,8 +205,18 @@ def _keep(promise: Promise, made: PromiseMade, command: KeepPromise) -> list[Pro
     if promise.kept_at is not None:
         return []
     _may_call(made, command)
-    late = command.now > made.due_at
-    return [PromiseKept(promise_id=made.promise_id, late=late, kept_by=command.kept_by, occurred_at=command.now)]
+    return [_kept(made, command.kept_by, command.now)]
+
+
+def _note(promise: Promise, made: PromiseMade, command: NoteCallerReached) -> list[PromiseEvent]:
+    """Whoever reached the caller first has kept the promise; what was said before it was made has not."""
+    if promise.kept_at is not None or command.now < made.occurred_at:
+        return []
+    return [_kept(made, command.reached_by, command.now)]
+
+
+def _kept(made: PromiseMade, by: str, now: datetime) -> PromiseKept:
+    return PromiseKept(promise_id=made.promise_id, late=now > made.due_at, kept_by=by, occurred_at=now)
 
 
 def _may_call(made: PromiseMade, command: AttemptPromise | KeepPromise) -> None:

@@ -3,12 +3,17 @@
 from uuid import UUID, uuid5
 
 from followup.domain.apology import OrderApology
-from followup.domain.promise import MakePromise
+from followup.domain.promise import MakePromise, NoteCallerReached
 from followup.domain.revisit import ScheduleRevisit
 from followup.domain.suggestion import ForwardSuggestion
 from hotline_events.catalogue.followup import Attitude, Dissatisfaction, Revisited
 from hotline_events.catalogue.intake.call import CallbackPromised
-from hotline_events.catalogue.routing import WorkOrderResolved, WorkOrderTransferred
+from hotline_events.catalogue.routing import (
+    WorkOrderCallerContacted,
+    WorkOrderCallerInformed,
+    WorkOrderResolved,
+    WorkOrderTransferred,
+)
 from hotline_rules.pack import RulePack
 from hotline_rules.sections.orders import AnswerClass
 
@@ -52,12 +57,23 @@ def on_callback_promised(event: CallbackPromised, rules: RulePack) -> MakePromis
     )
 
 
+def relay_id_of(work_order_id: UUID) -> UUID:
+    """Return the id of the call back that an order of the immediate class owes: one an order, wherever it is sent."""
+    return uuid5(work_order_id, IMMEDIATE_RELAY)
+
+
+def on_caller_reached(event: WorkOrderCallerContacted | WorkOrderCallerInformed) -> NoteCallerReached:
+    """Count a call of the department, or of the hotline with the result, as the call back that the matter owed (A85)."""
+    by = event.contacted_by if isinstance(event, WorkOrderCallerContacted) else event.informed_by
+    return NoteCallerReached(reached_by=by, now=event.occurred_at)
+
+
 def on_work_order_transferred(event: WorkOrderTransferred, rules: RulePack) -> MakePromise | None:
     """Owe a caller whose matter is relayed at once a call back within the time of that class, by day and by night (A85)."""
     if event.answer_class != AnswerClass.IMMEDIATE:
         return None
     return MakePromise(
-        promise_id=uuid5(event.work_order_id, f"{IMMEDIATE_RELAY}:{event.round}"),
+        promise_id=relay_id_of(event.work_order_id),
         work_order_id=event.work_order_id,
         request_id=event.request_id,
         reason=IMMEDIATE_RELAY,
