@@ -1,15 +1,18 @@
 """Dispatching over HTTP: who may do it, what it answers, and what the worker makes of it."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
 
-from hotline_events.catalogue.intake import PersonErased, RequesterClass
+from hotline_events.catalogue.intake import CorrectionReason, PersonErased, RequesterClass, RequestType, RequestTypeChanged
 from hotline_events.catalogue.routing import (
     PrecedentSet,
+    WorkOrderDispatchLate,
     WorkOrderFollowerJoined,
+    WorkOrderOpened,
     WorkOrderPartReported,
     WorkOrderResolved,
     WorkOrderSupportAsked,
@@ -19,6 +22,8 @@ from hotline_events.catalogue.routing import (
 )
 from hotline_events.sealing import unseal
 from hotline_events.testing import NOON
+from hotline_events.timers import Timers
+from routing.main import build_work
 
 ROADS, PARKS, POLICE = "handler@roads", "handler@parks", "handler@police"
 NAMES = ("lighting", "noise", "odd")
@@ -273,6 +278,43 @@ async def test_the_dispatchers_desk_shows_what_waits_the_longest_first(desk: Any
     assert len((await desk.ask("GET", "/dispatch-desk")).json()["items"]) == 2
 
 
+async def test_an_order_that_waits_too_long_for_a_dispatcher_is_on_record(desk: Any) -> None:
+    """A74."""
+    await publish(desk)
+    order = await desk.register(None)
+    timers = Timers(desk.runtime.aggregates, desk.runtime.clock, "routing", build_work(desk.runtime).on_timer)
+    await timers.fire_due(NOON + timedelta(minutes=19))
+    assert await events(desk, WorkOrderDispatchLate, order) == []
+    await timers.fire_due(NOON + timedelta(minutes=20))
+    (late,) = await events(desk, WorkOrderDispatchLate, order)
+    assert late.occurred_at == NOON + timedelta(minutes=20)
+    await desk.project()
+    (row,) = (await desk.ask("GET", "/dispatch-desk")).json()["items"]
+    assert (row["dispatch_due_at"], row["dispatched_late"]) == ("2026-03-02T04:20:00Z", 1)
+    await act(desk, order, "classify", {"category": "lighting"})
+    await timers.fire_due(NOON + timedelta(days=1))
+    assert len(await events(desk, WorkOrderDispatchLate, order)) == 1
+
+
+async def test_the_order_follows_the_kind_that_intake_gives_its_request(desk: Any) -> None:
+    """A30."""
+    await publish(desk)
+    order = await desk.register()
+    (opened,) = await events(desk, WorkOrderOpened, order)
+    changed = RequestTypeChanged(
+        request_id=opened.request_id,
+        requester_id=opened.requester_id,
+        from_type=RequestType.HELP,
+        to_type=RequestType.COMPLAINT,
+        reason=next(iter(CorrectionReason)),
+        changed_by="agent-7",
+        occurred_at=NOON,
+    )
+    await desk.hear(changed, f"request-{opened.request_id}")
+    await desk.project()
+    assert (await desk.ask("GET", f"/work-orders/{order}")).json()["request_type"] == "complaint"
+
+
 async def test_the_office_reads_who_gave_an_order_back_and_what_was_decided(desk: Any) -> None:
     """W10, W12."""
     await publish(desk)
@@ -301,7 +343,7 @@ async def test_the_lead_reads_every_part_and_a_helper_its_own(desk: Any) -> None
     await publish(desk)
     order = await desk.register("noise")
     await act(desk, order, "transfer", {"department": "roads", "support": ["parks", "police"]})
-    await act(desk, order, "handler", {"handler": "王工"}, by=ROADS)
+    await act(desk, order, "handler", {"handler": "demo-wang"}, by=ROADS)
     for by in (PARKS, POLICE):
         await act(desk, order, "part", {"report": f"{by} 已办"}, by=by)
     await desk.project()
@@ -310,7 +352,7 @@ async def test_the_lead_reads_every_part_and_a_helper_its_own(desk: Any) -> None
     assert [one["department"] for one in seen[PARKS]["items"]] == ["parks"]
     assert problem(await desk.ask("GET", f"/work-orders/{order}/parts", by="handler@office")) == (404, "not_found")
     shown = (await desk.ask("GET", f"/work-orders/{order}/dispatch")).json()
-    assert (shown["handler"], shown["supports"], shown["route"]) == ("王工", ["parks", "police"], "dispatcher")
+    assert (shown["handler"], shown["supports"], shown["route"]) == ("demo-wang", ["parks", "police"], "dispatcher")
 
 
 async def test_who_follows_whom_is_shown_on_both(desk: Any) -> None:

@@ -141,6 +141,11 @@ def returned(at: datetime = NOON + HOUR) -> WorkOrderReturned:
     )
 
 
+def waiting(event: Any) -> Any:
+    """Return an event after which the order waits for a dispatcher."""
+    return replace(event, dispatch_due_at=RULES.after(RULES.orders.dispatch, event.occurred_at))
+
+
 def resolved(round_: int = 1, at: datetime = NOON + DAY, due_at: datetime = RESOLVE_DUE) -> WorkOrderResolved:
     return WorkOrderResolved(
         work_order_id=ORDER,
@@ -244,17 +249,17 @@ def test_the_department_of_the_area_comes_before_the_one_for_everywhere() -> Non
 @pytest.mark.parametrize("category", [None, "unheard_of"])
 def test_a_request_without_a_known_category_waits_for_a_dispatcher(category: str | None) -> None:
     """A73: nothing is guessed."""
-    given_order().when(open_order(registered(category))).then(opened(category))
+    given_order().when(open_order(registered(category))).then(waiting(opened(category)))
 
 
 @pytest.mark.parametrize("category", ["noise", "water"])
 def test_two_departments_or_none_wait_for_a_dispatcher(category: str) -> None:
-    given_order().when(open_order(registered(category))).then(opened(category), classified(category))
+    given_order().when(open_order(registered(category))).then(waiting(opened(category)), classified(category))
 
 
 def test_a_closed_department_is_not_chosen() -> None:
     tables = replace(TABLES, open_departments=TABLES.open_departments - {"roads"})
-    given_order().when(open_order(registered(), tables)).then(opened(), classified())
+    given_order().when(open_order(registered(), tables)).then(waiting(opened()), classified())
 
 
 def test_an_order_is_opened_once() -> None:
@@ -349,8 +354,8 @@ def test_a_department_contacts_the_caller_once_a_stint() -> None:
 
 def test_a_department_returns_what_it_holds_with_a_reason() -> None:
     """W10."""
-    given_order(*DISPATCHED).when(give_back()).then(returned())
-    given_order(*SIGNED).when(give_back()).then(returned())
+    given_order(*DISPATCHED).when(give_back()).then(waiting(returned()))
+    given_order(*SIGNED).when(give_back()).then(waiting(returned()))
     given_order(*DISPATCHED, returned()).when(give_back()).then_rejected(refusals.OrderNotHeldError)
 
 

@@ -25,11 +25,13 @@ from hotline_events.catalogue.routing import (
     WorkOrderArbitrationDecided,
     WorkOrderArbitrationOpened,
     WorkOrderClassified,
+    WorkOrderDispatchLate,
     WorkOrderHandlerAssigned,
     WorkOrderMerged,
     WorkOrderPartReported,
     WorkOrderReopened,
     WorkOrderResolved,
+    WorkOrderReturned,
     WorkOrderSupportAsked,
     WorkOrderTransferred,
     WorkOrderTypeChanged,
@@ -251,6 +253,31 @@ def test_who_met_the_caller_first_owes_them_the_revisit() -> None:
     assert only(matter.resolve("police"), WorkOrderResolved).first_contact == "agent-7"
 
 
+def test_dispatch_is_prompt_and_what_was_late_is_said_once() -> None:
+    """A74: by its timer while the order waits, by the transfer itself when that comes first, and by times alone."""
+    late, prompt, unseen = [Matter() for _ in range(3)]
+    for matter in (late, prompt, unseen):
+        (opened,) = matter.register(None)
+    due_at = opened.dispatch_due_at
+    assert due_at == RULES.after(RULES.orders.dispatch, NOON)
+    assert [timer.due_at for timer in work_order.decider.timers(opened)] == [due_at]
+    assert only(late.do(do.PassDispatch(now=due_at)), WorkOrderDispatchLate).occurred_at == due_at
+    prompt.classify("lighting")
+    assert prompt.do(do.PassDispatch(now=due_at)) == []
+    late.at = unseen.at = due_at + timedelta(seconds=1)
+    assert [type(one).__name__ for one in unseen.classify("lighting")][1] == "WorkOrderDispatchLate"
+    assert not any(isinstance(one, WorkOrderDispatchLate) for one in late.classify("lighting"))
+    assert unseen.do(do.PassDispatch(now=due_at)) == []
+
+
+def test_what_is_given_back_waits_again_but_not_for_a_dispatcher_when_the_office_decides() -> None:
+    """A74, W10."""
+    given_back, disputed = dispatched(), dispatched()
+    assert given_back.order.dispatching.dispatch_due_at is None
+    assert only(given_back.give_back("roads"), WorkOrderReturned).dispatch_due_at == RULES.after(RULES.orders.dispatch, NOON)
+    assert only(disputed.give_back("roads", arbitration=True), WorkOrderReturned).dispatch_due_at is None
+
+
 # How soon a matter is answered.
 
 
@@ -350,9 +377,9 @@ def test_those_who_help_are_asked_again_in_rework() -> None:
 def test_one_person_answers_for_an_order_not_only_a_department() -> None:
     """A76."""
     matter = dispatched()
-    assign = do.AssignHandler(department="roads", handler="王工", by="head@roads", now=NOON)
+    assign = do.AssignHandler(department="roads", handler="demo-wang", by="head@roads", now=NOON)
     event = only(matter.do(assign), WorkOrderHandlerAssigned)
-    assert (event.department, event.handler, event.assigned_by) == ("roads", "王工", "head@roads")
+    assert (event.department, event.handler, event.assigned_by) == ("roads", "demo-wang", "head@roads")
     assert matter.do(assign) == []
     with pytest.raises(refusals.WorkOrderUnknownError):
         matter.do(replace(assign, department="police"))

@@ -125,6 +125,7 @@ class OrderRules:
     """What happens to an order on its way."""
 
     classes: Mapping[AnswerClass, Span]
+    dispatch: Span  # how long an order may wait for a dispatcher (A74)
     class_by_type: Mapping[str, AnswerClass]  # by request type, `any` for the rest; a type that is missing has its limits
     class_by_requester: Mapping[str, AnswerClass]  # goes before the type
     urging: UrgingRules

@@ -9,7 +9,13 @@ from collections.abc import Callable, Sequence
 
 from hotline_events.aggregates import Aggregates
 from hotline_events.catalogue.followup import ClosedAs, RevisitClosed, ReworkOrdered
-from hotline_events.catalogue.intake import RequestAnsweredDirectly, RequestNotAccepted, RequestRegistered, RequestType
+from hotline_events.catalogue.intake import (
+    RequestAnsweredDirectly,
+    RequestNotAccepted,
+    RequestRegistered,
+    RequestType,
+    RequestTypeChanged,
+)
 from hotline_events.catalogue.routing import (
     CategoryTablePublished,
     DepartmentClosed,
@@ -29,7 +35,7 @@ from hotline_rules.pack import RulePack
 from routing.application import read_tables
 from routing.domain import emergency, work_order
 from routing.domain.tables import Tables
-from routing.domain.work_order.commands import CloseOrder, OpenWorkOrder, ReworkOrder, WithdrawOrder
+from routing.domain.work_order.commands import ChangeRequestType, CloseOrder, OpenWorkOrder, ReworkOrder, WithdrawOrder
 
 NAME = "routing.reactions"
 SOURCES = ("intake", "followup")
@@ -90,6 +96,13 @@ def on_request_not_accepted(event: RequestNotAccepted) -> Reaction:
     return Reaction(decider=work_order.decider, aggregate_id=work_order_id, command=WithdrawOrder(now=event.occurred_at))
 
 
+def on_type_changed(event: RequestTypeChanged) -> Reaction:
+    """Let the order follow the kind that its request was given (A30)."""
+    work_order_id = work_order.work_order_id_of(event.request_id)
+    command = ChangeRequestType(to_type=event.to_type, now=event.occurred_at)
+    return Reaction(decider=work_order.decider, aggregate_id=work_order_id, command=command)
+
+
 def on_rework_ordered(event: ReworkOrdered, rules: RulePack) -> Reaction:
     command = ReworkOrder(revisit_id=event.revisit_id, round=event.round, rules=rules, now=event.occurred_at)
     return Reaction(decider=work_order.decider, aggregate_id=event.work_order_id, command=command)
@@ -119,6 +132,8 @@ def react_with(tables: Tables, book: RuleBook) -> React:
                 return [opened, on_emergency_registered(request, tables, rules)] if urgent else [opened]
             case RequestAnsweredDirectly() as answered:
                 return [on_request_answered(answered)]
+            case RequestTypeChanged() as changed:
+                return [on_type_changed(changed)]
             case RequestNotAccepted() as declined:
                 return [on_request_not_accepted(declined)]
             case ReworkOrdered() as rework:

@@ -108,6 +108,15 @@ class WorkOrderPartReported:
     occurred_at: datetime
 
 
+@event("routing.work_order.dispatch_late")
+class WorkOrderDispatchLate:
+    """The order waited longer for a dispatcher than it may; `occurred_at` is when the time was over (A74)."""
+
+    work_order_id: UUID
+    request_id: UUID
+    occurred_at: datetime
+
+
 @event("routing.work_order.arbitration_opened")
 class WorkOrderArbitrationOpened:
     """Departments do not agree whose the matter is: the office decides, nobody transfers until then (W10).
@@ -219,6 +228,7 @@ WorkOrderDispatchingEvent: TypeAlias = (
     | WorkOrderHandlerAssigned
     | WorkOrderSupportAsked
     | WorkOrderPartReported
+    | WorkOrderDispatchLate
     | WorkOrderArbitrationOpened
     | WorkOrderArbitrationDecided
     | WorkOrderFollowerJoined

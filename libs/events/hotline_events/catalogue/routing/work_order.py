@@ -44,7 +44,8 @@ class ReturnReason(StrEnum):
 class WorkOrderOpened:
     """A registered request became a work order. It never lies with the department it accuses (A29, A144).
 
-    `first_contact` is the agent who met the caller first (A65, A68).
+    `first_contact` is the agent who met the caller first (A65, A68). An order that waits for a dispatcher has a time until
+    which it is dispatched (A74).
     """
 
     work_order_id: UUID
@@ -58,6 +59,7 @@ class WorkOrderOpened:
     accused_department: str | None = None
     requester_class: RequesterClass | None = None
     first_contact: str | None = None
+    dispatch_due_at: datetime | None = None
     registered_at: datetime
     occurred_at: datetime
 
@@ -138,7 +140,7 @@ class WorkOrderCallerContacted:
 
 @event("routing.work_order.returned", sealed_by="requester_id")
 class WorkOrderReturned:
-    """The department gave the order back with a reason; it waits for a dispatcher (W10)."""
+    """The department gave the order back with a reason; it waits for a dispatcher, or for the office (A74, W10)."""
 
     work_order_id: UUID
     request_id: UUID
@@ -146,6 +148,7 @@ class WorkOrderReturned:
     department: str
     reason: ReturnReason
     note: Sealed | None = None
+    dispatch_due_at: datetime | None = None
     returned_by: str
     occurred_at: datetime
 

@@ -47,6 +47,8 @@ class DispatchShown(BaseModel):
     answer_class: Annotated[AnswerClass | None, Field(examples=["same_day"])]
     waiting: Annotated[Waiting | None, Field(description="What it waits for, if anything.", examples=["return"])]
     waiting_since: Moment
+    dispatch_due_at: Moment
+    dispatched_late: Annotated[int, Field(description="How often it waited too long.", examples=[0])]
     department: Annotated[str | None, Field(examples=["roads"])]
     route: Annotated[Route | None, Field(description="What chose the department.", examples=["scope"])]
     precedent_id: Annotated[UUID | None, Field(description="The precedent that is cited.", examples=[None])]

@@ -58,9 +58,9 @@ class Return(Happened):
 
 
 class Handler(Happened):
-    """The person of the department who answers for the order."""
+    """The account of the person who answers for the order in the department."""
 
-    handler: Annotated[str, Text(120), Field(examples=["handler@roads"])]
+    handler: Annotated[str, Text(120, pattern="^[A-Za-z0-9][A-Za-z0-9_.:@-]*$"), Field(examples=["handler@roads"])]
 
 
 class Part(Happened):

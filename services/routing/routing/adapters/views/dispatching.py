@@ -17,6 +17,7 @@ from hotline_events.catalogue.routing import (
     WorkOrderArbitrationOpened,
     WorkOrderClassified,
     WorkOrderClosed,
+    WorkOrderDispatchLate,
     WorkOrderHandlerAssigned,
     WorkOrderMerged,
     WorkOrderOpened,
@@ -39,9 +40,10 @@ _DDL = """
 create table if not exists dispatches (
     work_order_id uuid primary key, version integer not null, request_id uuid not null, requester_id uuid not null,
     category text, area text, confidence integer, reclassified integer not null, answer_class text, waiting text,
-    waiting_since timestamptz, department text, route text, precedent_id uuid, supports text[] not null, handler text,
-    hop integer not null, returns integer not null, arbitrations integer not null, lead_id uuid, merge_reason text,
-    merged_by text, merged_at timestamptz, grounds text, decided_by text, decided_at timestamptz);
+    waiting_since timestamptz, dispatch_due_at timestamptz, dispatched_late integer not null, department text, route text,
+    precedent_id uuid, supports text[] not null, handler text, hop integer not null, returns integer not null,
+    arbitrations integer not null, lead_id uuid, merge_reason text, merged_by text, merged_at timestamptz, grounds text,
+    decided_by text, decided_at timestamptz);
 create index if not exists dispatches_waiting on dispatches (waiting_since, work_order_id) where waiting is not null;
 create index if not exists dispatches_by_lead on dispatches (lead_id) where lead_id is not null;
 create table if not exists order_returns (
@@ -60,7 +62,7 @@ create table if not exists precedents (
 _NOBODY: Row = {"department": None, "route": None, "precedent_id": None, "supports": (), "handler": None}
 _MERGED = ("lead_id", "merge_reason", "merged_by", "merged_at")
 _DECIDED = ("grounds", "decided_by", "decided_at")
-_NOT_WAITING: Row = {"waiting": None, "waiting_since": None}
+_NOT_WAITING: Row = {"waiting": None, "waiting_since": None, "dispatch_due_at": None}
 
 
 async def _apply(connection: AsyncConnection, envelopes: Sequence[Envelope]) -> None:
@@ -102,11 +104,12 @@ def _opened(event: WorkOrderOpened) -> Row:
         "hop": 0,
         "returns": 0,
         "arbitrations": 0,
-        **_waits("classification", event.occurred_at),
+        "dispatched_late": 0,
+        **_waits("classification", event.occurred_at, event.dispatch_due_at),
     }
 
 
-def _change(row: Row, event: Any) -> Row:  # noqa: ANN401, C901 - any event of an order, one case each
+def _change(row: Row, event: Any) -> Row:  # noqa: ANN401, C901, PLR0912 - any event of an order, one case each
     match event:
         case WorkOrderClassified():
             waits = {"waiting": "department"} if row["waiting"] == "classification" else {}
@@ -115,7 +118,14 @@ def _change(row: Row, event: Any) -> Row:  # noqa: ANN401, C901 - any event of a
         case WorkOrderTransferred():
             return {**_sent(event), **_NOT_WAITING}
         case WorkOrderReturned():
-            return {**_waits("return", event.occurred_at), "returns": row["returns"] + 1, "supports": (), "handler": None}
+            return {
+                **_waits("return", event.occurred_at, event.dispatch_due_at),
+                "returns": row["returns"] + 1,
+                "supports": (),
+                "handler": None,
+            }
+        case WorkOrderDispatchLate():
+            return {"dispatched_late": row["dispatched_late"] + 1}
         case WorkOrderArbitrationOpened():
             return {**_waits("arbitration", event.occurred_at), "arbitrations": event.arbitration}
         case WorkOrderArbitrationDecided():
@@ -150,8 +160,8 @@ def _sent(event: WorkOrderTransferred) -> Row:
     }
 
 
-def _waits(what: str, since: datetime) -> Row:
-    return {"waiting": what, "waiting_since": since}
+def _waits(what: str, since: datetime, due_at: datetime | None = None) -> Row:
+    return {"waiting": what, "waiting_since": since, "dispatch_due_at": due_at}
 
 
 def _waiting_again(event: WorkOrderUnmerged) -> Row:

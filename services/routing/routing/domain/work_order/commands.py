@@ -58,12 +58,14 @@ from routing.domain.work_order.supervision import (
 )
 from routing.domain.work_order.tracking import InformCaller, RecordContact, TrackingCommand
 from routing.domain.work_order.urging import ClimbRung, UrgeOrder, UrgingCommand
+from routing.domain.work_order.waiting import PassDispatch, WaitingCommand
 
 WorkOrderCommand: TypeAlias = (
     LifecycleCommand
     | DispatchingCommand
     | ReturningCommand
     | ArbitratingCommand
+    | WaitingCommand
     | CohandlingCommand
     | MergingCommand
     | HandlingCommand
@@ -134,6 +136,7 @@ __all__ = [
     "OpenArbitration",
     "OpenSupervision",
     "OpenWorkOrder",
+    "PassDispatch",
     "PassLimit",
     "PassSupervision",
     "RecordContact",
@@ -157,6 +160,7 @@ __all__ = [
     "UnmergeOrder",
     "UrgeOrder",
     "UrgingCommand",
+    "WaitingCommand",
     "WithdrawOrder",
     "WorkOrderCommand",
 ]

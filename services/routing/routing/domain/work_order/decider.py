@@ -26,6 +26,7 @@ from routing.domain.work_order import (
     supervision,
     tracking,
     urging,
+    waiting,
 )
 from routing.domain.work_order.commands import WorkOrderCommand
 from routing.domain.work_order.standing import Status
@@ -66,6 +67,8 @@ def _decide(order: WorkOrder, command: WorkOrderCommand) -> list[WorkOrderEvent]
         return handling.decide(order, command)
     if isinstance(command, clocks.ClockCommand):
         return clocks.decide(order, command)
+    if isinstance(command, waiting.WaitingCommand):
+        return waiting.decide(order, command)
     if isinstance(command, urging.UrgingCommand):
         return urging.decide(order, command)
     if isinstance(command, supervision.SupervisionCommand):
@@ -82,8 +85,8 @@ def _decide(order: WorkOrder, command: WorkOrderCommand) -> list[WorkOrderEvent]
 
 
 def timers(event: WorkOrderEvent) -> list[Timer]:
-    """Start an order's clocks, the one timer of its ladder, and a supervision's deadline."""
-    started = clocks.timers(event)
+    """Start an order's clocks, the one timer of its ladder, a wait for a dispatcher, and a supervision's deadline."""
+    started = clocks.timers(event) + waiting.timers(event)
     if isinstance(event, WorkOrderSupervisionOpened):
         return [supervision.deadline_timer(event)]
     if getattr(event, "next_rung", None) is not None:
@@ -102,6 +105,8 @@ def on_timer(book: RuleBook, timer: Timer) -> Reaction:
 def _command_of(timer: Timer, book: RuleBook) -> WorkOrderCommand:
     if timer.kind in _LIMITS:
         return clocks.pass_limit_of(timer)
+    if timer.kind == waiting.DISPATCH:
+        return waiting.pass_dispatch_of(timer)
     if timer.kind == supervision.DEADLINE:
         return supervision.pass_supervision_of(timer)
     return urging.climb_of(timer, book)

@@ -1,6 +1,6 @@
 """How an order begins and ends: opened, reopened for rework, withdrawn (A67, A108). How it closes is `closing`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeAlias, assert_never
 from uuid import UUID
@@ -10,6 +10,7 @@ from hotline_events.catalogue.routing import (
     WorkOrderEvent,
     WorkOrderOpened,
     WorkOrderReopened,
+    WorkOrderTransferred,
     WorkOrderWithdrawn,
 )
 from hotline_rules.pack import RulePack
@@ -19,6 +20,7 @@ from routing.domain.work_order.clocks import due_times
 from routing.domain.work_order.standing import UNTAKEN, Status
 from routing.domain.work_order.state import WorkOrder, evolve
 from routing.domain.work_order.stints import answer_class_of, support_asked
+from routing.domain.work_order.waiting import dispatch_due_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,11 +87,14 @@ def _open(order: WorkOrder, command: OpenWorkOrder) -> list[WorkOrderEvent]:
         occurred_at=command.now,
     )
     if request.category is None or request.category not in tables.categories:
-        return [opened]
+        return [replace(opened, dispatch_due_at=dispatch_due_at(command.rules, command.now))]
     classify = dispatching.ClassifyOrder(
         category=request.category, tables=tables, rules=command.rules, by=command.by, now=command.now
     )
-    return [opened, *dispatching.decide(evolve(order, opened), classify)]
+    rest = dispatching.decide(evolve(order, opened), classify)
+    if not any(isinstance(event, WorkOrderTransferred) for event in rest):
+        opened = replace(opened, dispatch_due_at=dispatch_due_at(command.rules, command.now))
+    return [opened, *rest]
 
 
 def _rework(order: WorkOrder, command: ReworkOrder) -> list[WorkOrderEvent]:

@@ -17,6 +17,7 @@ from hotline_rules.pack import RulePack
 from routing.domain.tables import Tables
 from routing.domain.work_order.guards import held
 from routing.domain.work_order.state import WorkOrder
+from routing.domain.work_order.waiting import dispatch_due_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +73,7 @@ def decide(order: WorkOrder, command: ReturningCommand) -> list[WorkOrderEvent]:
     """Return, and open arbitration when the department demands it or has the pack's nth return in its hands."""
     held(order, command.department, command.now)
     _check(order, command)
+    arbitrated = _cause_of_arbitration(order, command)
     returned = WorkOrderReturned(
         work_order_id=order.work_order_id,
         request_id=order.request_id,
@@ -79,14 +81,19 @@ def decide(order: WorkOrder, command: ReturningCommand) -> list[WorkOrderEvent]:
         department=command.department,
         reason=command.reason,
         note=command.note,
+        dispatch_due_at=None if arbitrated else dispatch_due_at(command.rules, command.now),
         returned_by=command.by,
         occurred_at=command.now,
     )
+    return [returned, _opened(order, command, arbitrated)] if arbitrated else [returned]
+
+
+def _cause_of_arbitration(order: WorkOrder, command: ReturnOrder) -> ArbitrationCause | None:
     if command.demands_arbitration:
-        return [returned, _opened(order, command, ArbitrationCause.DEPARTMENT)]
+        return ArbitrationCause.DEPARTMENT
     if order.dispatching.returns + 1 >= command.rules.orders.returns.arbitrate_at:
-        return [returned, _opened(order, command, ArbitrationCause.RETURNS)]
-    return [returned]
+        return ArbitrationCause.RETURNS
+    return None
 
 
 def _check(order: WorkOrder, command: ReturnOrder) -> None:

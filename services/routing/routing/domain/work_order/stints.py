@@ -9,6 +9,7 @@ from hotline_rules.sections.orders import AnswerClass
 from routing.domain.tables import Chosen, Tables
 from routing.domain.work_order.clocks import due_times
 from routing.domain.work_order.state import WorkOrder
+from routing.domain.work_order.waiting import late_before
 
 
 class Sending(Protocol):
@@ -52,7 +53,8 @@ def transferred(
         rule_version=command.rules.number,
         occurred_at=command.now,
     )
-    return [event, *support_asked(order, event.department, support, hop=event.hop, round_=event.round, now=command.now)]
+    asked = support_asked(order, event.department, support, hop=event.hop, round_=event.round, now=command.now)
+    return [*late_before(order, command.now), event, *asked]
 
 
 def support_asked(

@@ -13,6 +13,7 @@ from hotline_events.catalogue.routing import (
     WorkOrderArbitrationDecided,
     WorkOrderArbitrationOpened,
     WorkOrderClassified,
+    WorkOrderDispatchLate,
     WorkOrderEvent,
     WorkOrderFollowerJoined,
     WorkOrderFollowerLeft,
@@ -54,6 +55,7 @@ class Dispatching:
     first_contact: str | None = None
     requester_class: RequesterClass = RequesterClass.NATURAL_PERSON
     answer_class: AnswerClass | None = None
+    dispatch_due_at: datetime | None = None
     due: Due | None = None
     supports: frozenset[str] = frozenset()
     handler: str | None = None
@@ -77,6 +79,7 @@ def evolve_dispatching(part: Dispatching, event: WorkOrderEvent, status: Status)
     match event:
         case WorkOrderOpened():
             requester = event.requester_class or RequesterClass.NATURAL_PERSON
+            part = replace(part, dispatch_due_at=event.dispatch_due_at)
             return replace(part, first_contact=event.first_contact, requester_class=requester)
         case WorkOrderClassified():
             answer_class = AnswerClass(event.answer_class) if event.answer_class else None
@@ -86,11 +89,14 @@ def evolve_dispatching(part: Dispatching, event: WorkOrderEvent, status: Status)
         case WorkOrderReturned():
             again = event.department if event.reason is ReturnReason.NOT_ENOUGH_FACTS else None
             barred = part.barred | {event.department}
-            return replace(part, returns=part.returns + 1, barred=barred, may_have_again=again, supports=frozenset(), due=None)
+            part = replace(part, dispatch_due_at=event.dispatch_due_at, supports=frozenset(), due=None)
+            return replace(part, returns=part.returns + 1, barred=barred, may_have_again=again)
+        case WorkOrderDispatchLate():
+            return replace(part, dispatch_due_at=None)
         case WorkOrderHandlerAssigned():
             return replace(part, handler=event.handler)
         case WorkOrderArbitrationOpened():
-            return replace(part, arbitrations=event.arbitration, in_arbitration=True)
+            return replace(part, arbitrations=event.arbitration, in_arbitration=True, dispatch_due_at=None)
         case WorkOrderArbitrationDecided():
             return replace(part, in_arbitration=False)
         case WorkOrderFollowerJoined():
@@ -100,7 +106,7 @@ def evolve_dispatching(part: Dispatching, event: WorkOrderEvent, status: Status)
             followers = {key: accused for key, accused in part.followers.items() if key != event.follower_id}
             return replace(part, followers=MappingProxyType(followers))
         case WorkOrderMerged():
-            return replace(part, lead_id=event.lead_id, stood=status)
+            return replace(part, lead_id=event.lead_id, stood=status, dispatch_due_at=None)
         case WorkOrderUnmerged():
             return replace(part, lead_id=None, stood=None)
         case WorkOrderResolved() | WorkOrderWithdrawn():
@@ -121,6 +127,7 @@ def _begun(part: Dispatching, event: WorkOrderTransferred | WorkOrderReopened) -
     return replace(
         part,
         due=due,
+        dispatch_due_at=None,
         supports=frozenset(event.support_departments),
         handler=None,
         may_have_again=part.may_have_again if part.may_have_again == event.department else None,
