@@ -5,7 +5,7 @@ What others published stays; a next version is published only where something is
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from hotline_cli.replay.clients import AwayError, Clients, told
@@ -80,11 +80,13 @@ class Publisher:
             found = present.get(rows)
             known = [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
             kept = [row for row in known if row[key] not in wanted and row[key] not in replaced]
-            if all(row in known for row in wanted.values()) and len(kept) + len(wanted) == len(known):
+            said = [_as_known(row, known) for row in wanted.values()]
+            if all(row in known for row in said) and len(kept) + len(said) == len(known):
                 return
             version = present.get("version")
             following = (version if isinstance(version, int) else 0) + 1
-            answer = await self._put(f"/{table}/{following}", {rows: [*kept, *wanted.values()]})
+            rest = {name: value for name, value in present.items() if name not in {"version", rows}}
+            answer = await self._put(f"/{table}/{following}", {**rest, rows: [*kept, *said]})
             if answer.status != _CONFLICT:
                 _must(answer, table)
                 return
@@ -92,6 +94,11 @@ class Publisher:
 
     async def _put(self, path: str, body: Mapping[str, Any]) -> Answer:
         return await self._clients.call("routing", "PUT", path, user=ADMINISTRATOR, body=body)
+
+
+def _as_known(row: Mapping[str, Any], known: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """Return a row as the table has it, with what the office added to it; else as it is wanted."""
+    return next((one for one in known if row.items() <= one.items()), row)
 
 
 def _category(code: str, name: str) -> dict[str, Any]:
