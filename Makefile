@@ -1,8 +1,9 @@
 # Every command a person or CI runs. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test check fmt lint contracts lock-check types unit integration chaos bench events lock clean isolated migration hooks
+.PHONY: help setup demo up test check fmt lint contracts lock-check types unit integration chaos walk compare bench events lock clean isolated migration hooks
 
 SECONDS ?= 60
+SEQUENCES ?= 500
 ARGS ?=
 s ?=
 m ?=
@@ -53,6 +54,12 @@ integration: setup ## tests of the whole on real servers
 
 chaos: setup ## load while everything is killed and frozen at random; SECONDS=60
 	$(PY) tests/integration/chaos/run.py --seconds $(SECONDS) $(ARGS)
+
+walk: setup ## random sequences of all commands over HTTP, the rules checked after every step; SEQUENCES=500
+	$(PY) tests/integration/walk/run.py --sequences $(SEQUENCES) $(ARGS)
+
+compare: setup ## the sample under three rule packs, what each of them did side by side; ARGS="FILE --packs default,bengbu"
+	@.venv/bin/hotline compare $(ARGS)
 
 bench: setup ## the benchmark table, each row beside its limit
 	$(PY) benchmarks/run.py $(ARGS)
