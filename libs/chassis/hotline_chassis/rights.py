@@ -11,6 +11,13 @@ from hotline_events.catalogue.intake.kinds import Confidentiality
 class Right(StrEnum):
     CALL_RECORD = "call_record"
     CALL_READ = "call_read"
+    CALL_CONDUCT = "call_conduct"
+    CALL_REVIEW = "call_review"
+    TELEPHONY_REPORT = "telephony_report"
+    TELEPHONY_READ = "telephony_read"
+    NUMBER_RESTRICT = "number_restrict"
+    NUMBER_READ = "number_read"
+    VISIT_RECORD = "visit_record"
     REQUEST_REGISTER = "request_register"
     REQUEST_READ = "request_read"
     REQUEST_ANSWER = "request_answer"
@@ -130,6 +137,13 @@ RIGHTS: Mapping[Right, frozenset[Role]] = MappingProxyType(
     {
         Right.CALL_RECORD: _DESK | {_SERVICE},
         Right.CALL_READ: _DESK | {_INSPECTOR},
+        Right.CALL_CONDUCT: _DESK,
+        Right.CALL_REVIEW: frozenset({_LEADER, _INSPECTOR}),
+        Right.TELEPHONY_REPORT: frozenset({_SERVICE}),
+        Right.TELEPHONY_READ: frozenset({_LEADER, _ADMIN, _SERVICE}),
+        Right.NUMBER_RESTRICT: frozenset({_LEADER}),
+        Right.NUMBER_READ: _DESK | {_INSPECTOR},
+        Right.VISIT_RECORD: _DESK,
         Right.REQUEST_REGISTER: _DESK | {_SERVICE},
         Right.REQUEST_READ: _DESK | {_DISPATCHER, _REVISIT, _INSPECTOR},
         Right.REQUEST_ANSWER: _DESK | {_SERVICE},

@@ -16,9 +16,10 @@ from hotline_chassis.signin import TokenVerifier
 from hotline_chassis.worker import Work, Worker
 from hotline_events.projection import Projector
 from intake.adapters.api import ROUTERS
+from intake.adapters.harassment import harassment_reactions
 from intake.adapters.subscriber import erasures
 from intake.adapters.views import VIEWS
-from intake.domain import break_glass, directory, relay, request
+from intake.domain import break_glass, call, directory, number, relay, request
 from intake.vault import Vault
 
 
@@ -58,10 +59,13 @@ def build_api(settings: Settings, *, lifespan: Lifespan | None = None, verifier:
 
 
 def build_work(runtime: Runtime) -> Work:
-    """Say what the worker does: its read models, its clocks, and the completion of erasures."""
+    """Say what the worker does: its read models, its reactions, its clocks, and the completion of erasures."""
     return Work(
         views=(*VIEWS, erasures(Vault(runtime.store, runtime.keyring))),
+        reactions=(harassment_reactions(runtime),),
         on_timer={
+            "call": call.on_timer,
+            "number": number.on_timer,
             "directory": directory.on_timer,
             "break_glass": break_glass.on_timer,
             "request": request.on_timer,

@@ -78,3 +78,4 @@ class Vault:
         """Destroy the key, then the rows. Repeating it changes nothing."""
         await self._keyring.shred(person_id)
         await self._store.execute("delete from public.persons where person_id = :person_id", person_id=person_id)
+        await self._store.execute("delete from public.telephony_numbers where person_id = :person_id", person_id=person_id)

@@ -30,6 +30,8 @@ class Desk(Protocol):
 
 MATTER = {"channel": "web", "request_type": "repair", "title": "路灯不亮", "matter": "解放路口的路灯三天不亮。"}
 
+AGREED = {"consent": True, "estimated_ms": 20_000}
+
 
 async def done(answer: Any, status: int = 200) -> Any:
     response = await answer
@@ -61,8 +63,8 @@ async def test_a_call_goes_through_its_whole_life(desk: Desk) -> None:
     call_id = await a_call(desk)
     steps = [
         ("answer", {"occurred_at": "2026-03-02T03:00:04Z", "ring_count": 1}, "answered"),
-        ("hold", {"occurred_at": "2026-03-02T03:01:00Z", "reason": "looking_up"}, "held"),
-        ("resume", {"occurred_at": "2026-03-02T03:01:15Z"}, "answered"),
+        ("hold", {"occurred_at": "2026-03-02T03:01:00Z", "reason": "looking_up", **AGREED}, "held"),
+        ("resume", {"occurred_at": "2026-03-02T03:01:15Z", "apologised": True}, "answered"),
         ("end", {"occurred_at": "2026-03-02T03:02:00Z", "ended_by": "caller"}, "ended"),
         ("wrap-up", {"occurred_at": "2026-03-02T03:02:30Z", "outcome": "answered"}, "wrapped_up"),
     ]

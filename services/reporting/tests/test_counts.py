@@ -132,6 +132,17 @@ async def test_who_leaves_in_the_menu_was_never_offered_and_who_leaves_at_once_i
     assert (counts.wait_ms, counts.handled, counts.handle_ms) == (30_001, 1, 65_000)
 
 
+async def test_a_late_report_of_the_exchange_corrects_the_figures(follow: Follow) -> None:
+    """A21: the wait that is counted is the one that was measured, whenever it was told."""
+    history = History()
+    corrected = intake.CallFiguresCorrected
+    call(history, 1, NOON, answered(16_000), ended(60_000, 5_000), (corrected, {"wait_ms": 9_000, "talk_ms": 50_000}))
+    call(history, 2, NOON, left("queue", 9_000), (corrected, {"wait_ms": 4_000, "stage": intake.AbandonStage.QUEUE}))
+    counts = await counted(await follow(history))
+    assert (counts.answered_in_limit, counts.abandoned) == (1, 0)
+    assert (counts.wait_ms, counts.handle_ms) == (9_000, 55_000)
+
+
 async def test_a_window_has_its_start_and_not_its_end(follow: Follow) -> None:
     history = History()
     call(history, 1, DAY.start)

@@ -45,6 +45,7 @@ class TransferRules:
     night_end: time
     hunt: tuple[HuntPlace, ...]  # A58, in this order; urgent calls try all at once
     hunt_rings: Count  # A58: rings at each place
+    skills: Mapping[str, tuple[str, ...]]  # A56: who can handle what, the first one first
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

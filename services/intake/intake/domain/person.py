@@ -17,6 +17,7 @@ from intake.domain.refusals import (
     FactNotKeptError,
     PersonErasedError,
     PersonNotRegisteredError,
+    UnknownCallerError,
     UnknownRequesterError,
 )
 
@@ -111,6 +112,14 @@ def require_requester(person: Person) -> None:
         raise PersonErasedError
     if not person.registered:
         raise UnknownRequesterError
+
+
+def require_caller(person: Person) -> None:
+    """Refuse to name somebody as a caller whom the vault does not know, or knows no more."""
+    if person.erased:
+        raise PersonErasedError
+    if not person.registered:
+        raise UnknownCallerError
 
 
 def _register(person: Person, command: RegisterPerson) -> list[PersonEvent]:

@@ -109,6 +109,15 @@ class UnknownRequesterError(RefusalError):
     status: ClassVar[int] = 422
 
 
+class UnknownCallerError(RefusalError):
+    """A caller is a person of the vault; register the person first, or say that the name is withheld."""
+
+    code: ClassVar[str] = "unknown_caller"
+    rule: ClassVar[str | None] = "A10"
+    field: ClassVar[str | None] = "body.caller_id"
+    status: ClassVar[int] = 422
+
+
 class PersonErasedError(RefusalError):
     """The person's data key is destroyed; the id never gets another one."""
 

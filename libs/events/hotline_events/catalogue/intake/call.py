@@ -5,6 +5,8 @@ from enum import StrEnum
 from typing import TypeAlias
 from uuid import UUID
 
+from hotline_events.catalogue.intake.call_conduct import CallConductEvent
+from hotline_events.catalogue.intake.call_steps import CallStepEvent
 from hotline_events.registry import event
 
 
@@ -24,25 +26,46 @@ class EndedBy(StrEnum):
     SYSTEM = "system"
 
 
+class HangUpException(StrEnum):
+    """The only reasons for which a call taker may hang up first (A12-A15)."""
+
+    SILENT_CALL = "silent_call"
+    MISDIAL = "misdial"
+    HARASSMENT = "harassment"
+    LINE_FAULT = "line_fault"
+
+
 @event("intake.call.received")
 class CallReceived:
-    """A call reached the line. `caller_id` is a person of the vault, None when the number was withheld."""
+    """A call reached the line. `caller_id` is a person of the vault, None when the number was withheld.
+
+    The call keeps the rule pack `rule_version`.
+    """
 
     call_id: UUID
     line: str
     caller_id: UUID | None = None
     emergency: bool = False
+    rule_version: str | None = None
     occurred_at: datetime
 
 
 @event("intake.call.answered")
 class CallAnswered:
-    """A call taker joined the call after `wait_ms` in the queue (A01, T1-T3, T7)."""
+    """A call taker joined the call after `wait_ms` in the queue (A01, T1-T3, T7).
+
+    `late` says that it rang more often than the pack allows (A02). `notice_at` and `action_at` are when the talk becomes long
+    (A17, A18).
+    """
 
     call_id: UUID
     agent_id: str
     wait_ms: int
     ring_count: int | None = None
+    ring_ms: int | None = None
+    late: bool | None = None
+    notice_at: datetime | None = None
+    action_at: datetime | None = None
     occurred_at: datetime
 
 
@@ -58,31 +81,41 @@ class CallAbandoned:
 
 @event("intake.call.held")
 class CallHeld:
-    """The caller agreed to wait (A45)."""
+    """The caller waits (A45). `held_by` is None when only the exchange told of it; whether the caller agreed is unknown then.
+
+    The caller hears something again by `progress_by` (A47).
+    """
 
     call_id: UUID
     reason: str
     estimated_ms: int | None = None
+    consent: bool | None = None
+    held_by: str | None = None
+    progress_by: datetime | None = None
     occurred_at: datetime
 
 
 @event("intake.call.resumed")
 class CallResumed:
-    """The call taker came back after `held_ms` (A46)."""
+    """The call taker came back after `held_ms`, and apologised or not; None is not known (A46)."""
 
     call_id: UUID
     held_ms: int
+    apologised: bool | None = None
+    resumed_by: str | None = None
     occurred_at: datetime
 
 
 @event("intake.call.ended")
 class CallEnded:
-    """The call is over. `talk_ms` excludes `hold_ms` (A12, A17, T8)."""
+    """The call is over. `talk_ms` excludes `hold_ms` (A12, A17, T8). What was left out is looked for at `settle_at`."""
 
     call_id: UUID
     ended_by: EndedBy
     talk_ms: int
     hold_ms: int
+    exception: HangUpException | None = None
+    settle_at: datetime | None = None
     occurred_at: datetime
 
 
@@ -93,6 +126,7 @@ class CallWrappedUp:
     call_id: UUID
     outcome: str
     wrap_up_ms: int
+    wrapped_by: str | None = None
     occurred_at: datetime
 
 
@@ -109,4 +143,37 @@ class CallbackPromised:
     occurred_at: datetime
 
 
-CallEvent: TypeAlias = CallReceived | CallAnswered | CallAbandoned | CallHeld | CallResumed | CallEnded | CallWrappedUp
+@event("intake.call.figures_corrected")
+class CallFiguresCorrected:
+    """A late report of the exchange changed what had been told of the call; a figure that stays is None (A21)."""
+
+    call_id: UUID
+    received_at: datetime | None = None
+    caller_id: UUID | None = None
+    answered_at: datetime | None = None
+    agent_id: str | None = None
+    wait_ms: int | None = None
+    ring_count: int | None = None
+    late: bool | None = None
+    abandoned_at: datetime | None = None
+    stage: AbandonStage | None = None
+    ended_at: datetime | None = None
+    ended_by: EndedBy | None = None
+    talk_ms: int | None = None
+    hold_ms: int | None = None
+    occurred_at: datetime
+
+
+CallEvent: TypeAlias = (
+    CallReceived
+    | CallAnswered
+    | CallAbandoned
+    | CallHeld
+    | CallResumed
+    | CallEnded
+    | CallWrappedUp
+    | CallbackPromised
+    | CallFiguresCorrected
+    | CallConductEvent
+    | CallStepEvent
+)

@@ -9,6 +9,9 @@ from hotline_events.envelope import Envelope
 from hotline_events.projection import View
 from reporting.adapters.views.facts import Facts, FactTable
 
+_FIGURES = (
+    "received_at", "answered_at", "wait_ms", "ring_count", "abandoned_at", "ended_at", "talk_ms", "hold_ms",
+)  # fmt: skip
 _CALLS = FactTable(
     name="calls",
     key={"call_id": "uuid"},
@@ -28,6 +31,9 @@ _CALLS = FactTable(
         "hold_ms": "bigint",
         "wrapped_up_at": "timestamptz",
         "wrap_up_ms": "bigint",
+    },
+    merges={
+        name: f"coalesce(excluded.{name}, calls.{name})" for name in (*_FIGURES, "abandon_stage", "abandon_wait_ms", "ended_by")
     },
 )
 
@@ -62,8 +68,19 @@ def _note(calls: Facts, event: object) -> None:
             )
         case intake.CallWrappedUp():
             calls.first(event.call_id, wrapped_up_at=event.occurred_at, wrap_up_ms=event.wrap_up_ms)
+        case intake.CallFiguresCorrected():
+            calls.latest(event.call_id, **_corrected(event))
         case _:
             """Holding is inside the end's figures; requests and persons are not calls."""
+
+
+def _corrected(event: intake.CallFiguresCorrected) -> dict[str, object]:
+    """Return what a late report of the exchange changed; the wait belongs to whichever end the call came to."""
+    told: dict[str, object] = {name: getattr(event, name) for name in _FIGURES}
+    told |= {"ended_by": event.ended_by and event.ended_by.value, "abandon_stage": event.stage and event.stage.value}
+    if event.abandoned_at is not None or event.stage is not None:
+        told |= {"abandon_wait_ms": told.pop("wait_ms")}
+    return {name: value for name, value in told.items() if value is not None}
 
 
 VIEW = View(

@@ -1,0 +1,144 @@
+"""What is remembered of how a call was conducted: scripts spoken, what it was recognised as, priority, promises."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import assert_never
+from uuid import UUID
+
+from hotline_events.catalogue.intake import (
+    CallbackPromised,
+    CallBusyOverflowDetected,
+    CallCallerIdentified,
+    CallConductEvent,
+    CallDistressTagged,
+    CallHangUpExplained,
+    CallHarassmentFlagged,
+    CallLateAnswerApologised,
+    CallLineKeptOpen,
+    CallLineReleased,
+    CallMenuOptionChosen,
+    CallMisdialHandled,
+    CallPrioritised,
+    CallPriority,
+    CallReceived,
+    CallRuleViolated,
+    CallScriptSpoken,
+    CallSilenceHandled,
+    CallTalkActionReached,
+    CallTalkNoticeReached,
+    CallWaitingNotified,
+    Emotion,
+    HangUpException,
+)
+
+_ORDER = tuple(CallPriority)
+_BY_PEOPLE = (
+    CallLateAnswerApologised
+    | CallScriptSpoken
+    | CallCallerIdentified
+    | CallSilenceHandled
+    | CallMisdialHandled
+    | CallHarassmentFlagged
+    | CallHangUpExplained
+    | CallDistressTagged
+    | CallLineKeptOpen
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conduct:
+    """How the call was conducted so far."""
+
+    late: bool = False
+    apologised: bool = False
+    spoken: frozenset[str] = frozenset()
+    numbered: bool = False
+    silent: bool = False
+    misdial_until: datetime | None = None
+    harassing: bool = False
+    exception: HangUpException | None = None
+    priority: CallPriority = CallPriority.ORDINARY
+    emotion: Emotion | None = None
+    noticed: bool = False
+    action_due: bool = False
+    action_taken: bool = False
+    promises: frozenset[UUID] = frozenset()
+    identified: bool = False
+    released: bool = False
+    overflowed: frozenset[str] = frozenset()
+    options: frozenset[tuple[str, datetime]] = frozenset()
+    violated: frozenset[tuple[str, str]] = frozenset()
+
+
+NOTHING = Conduct()
+
+
+def received(event: CallReceived) -> Conduct:
+    """Begin: an emergency call comes first (A16)."""
+    return Conduct(priority=CallPriority.EMERGENCY if event.emergency else CallPriority.ORDINARY)
+
+
+def promised(conduct: Conduct, event: CallbackPromised) -> Conduct:
+    """Remember a promise; it is also what a long talk asks for (A18)."""
+    return replace(conduct, promises=conduct.promises | {event.promise_id}, action_taken=True)
+
+
+def excused(conduct: Conduct, exception: HangUpException | None) -> Conduct:
+    """Remember why the call taker hung up first, once that is said."""
+    return replace(conduct, exception=exception or conduct.exception)
+
+
+def higher(one: CallPriority, other: CallPriority) -> CallPriority:
+    """Return the one that is served first."""
+    return max(one, other, key=_ORDER.index)
+
+
+def tells_of_a_person(event: CallConductEvent) -> bool:
+    """Say whether somebody at the desk did this."""
+    return isinstance(event, _BY_PEOPLE)
+
+
+def caller_of(event: CallConductEvent) -> UUID | None:
+    """Return who the caller turned out to be."""
+    return event.caller_id if isinstance(event, CallCallerIdentified) else None
+
+
+def evolve(conduct: Conduct, event: CallConductEvent) -> Conduct:  # noqa: C901, PLR0912 - one line an event
+    match event:
+        case CallLateAnswerApologised():
+            return replace(conduct, apologised=True)
+        case CallScriptSpoken():
+            spoken = conduct.spoken | {event.script}
+            return replace(conduct, spoken=spoken, numbered=conduct.numbered or event.agent_number)
+        case CallCallerIdentified():
+            return replace(conduct, identified=True)
+        case CallSilenceHandled():
+            return replace(conduct, silent=True)
+        case CallMisdialHandled():
+            return replace(conduct, misdial_until=event.no_sooner_than)
+        case CallHarassmentFlagged():
+            return replace(conduct, harassing=True)
+        case CallHangUpExplained():
+            return excused(conduct, HangUpException(event.exception))
+        case CallPrioritised():
+            return replace(conduct, priority=higher(conduct.priority, event.priority))
+        case CallDistressTagged():
+            return replace(conduct, emotion=event.emotion, priority=higher(conduct.priority, CallPriority.DISTRESS))
+        case CallTalkNoticeReached():
+            return replace(conduct, noticed=True)
+        case CallTalkActionReached():
+            return replace(conduct, action_due=True)
+        case CallLineKeptOpen():
+            return replace(conduct, action_taken=True)
+        case CallLineReleased():
+            return replace(conduct, released=True)
+        case CallBusyOverflowDetected():
+            return replace(conduct, overflowed=conduct.overflowed | {event.extension})
+        case CallRuleViolated():
+            return replace(conduct, violated=conduct.violated | {(event.rule, event.step)})
+        case CallMenuOptionChosen():
+            return replace(conduct, options=conduct.options | {(event.option, event.occurred_at)})
+        case CallWaitingNotified():
+            return conduct
+        case _:
+            assert_never(event)

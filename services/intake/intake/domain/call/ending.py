@@ -1,0 +1,217 @@
+"""How a call ends, and what was left out in it (A02, A08-A14, A18, A24, A35, A45-A53).
+
+What a rule demands and nobody told of is looked for twice at most: when the call is wrapped up, and when the time for that is
+over. Of a call that only machines told of nobody knows what was said; there only who hung up first is judged.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeAlias, assert_never
+from uuid import UUID
+
+from hotline_events.catalogue.intake import (
+    CallEnded,
+    CallEvent,
+    CallHangUpExplained,
+    CallLineReleased,
+    CallRuleViolated,
+    CallWrappedUp,
+    EndedBy,
+    HangUpException,
+)
+from hotline_rules.sections.calls import CallRules
+from intake.domain.call.guards import after_ms, between, refuse_unknown, refuse_unless_talking, since
+from intake.domain.call.standing import OVER, Status
+from intake.domain.call.state import Call, evolve
+from intake.domain.refusals import CallAbandonedError, CallNotEndedError
+
+_TRANSFER_RULES = {"prepared": "A45", "briefed": "A49", "connected": "A50", "confirmed": "A50"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndCall:
+    call_id: UUID
+    ended_by: EndedBy
+    talk_ms: int | None
+    hold_ms: int | None
+    exception: HangUpException | None = None
+    told_by: str | None = None
+    rules: CallRules | None = None
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrapUpCall:
+    call_id: UUID
+    outcome: str
+    wrap_up_ms: int | None
+    wrapped_by: str | None = None
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseLine:
+    call_id: UUID
+    by: str | None
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettleCall:
+    """The time for completing the record is over, which is `now`."""
+
+    call_id: UUID
+    now: datetime
+
+
+EndingCommand: TypeAlias = EndCall | WrapUpCall | ReleaseLine | SettleCall
+
+
+def decide(call: Call, command: EndingCommand) -> list[CallEvent]:
+    match command:
+        case EndCall():
+            return _end(call, command)
+        case WrapUpCall():
+            return _wrap_up(call, command)
+        case ReleaseLine():
+            return _release(call, command)
+        case SettleCall():
+            return _settle(call, command)
+        case _:
+            assert_never(command)
+
+
+def ended(call: Call, command: EndCall, talk_ms: int, hold_ms: int) -> CallEnded:
+    """Say that the call is over, and when what was left out is looked for."""
+    judged = call.attended or command.ended_by is EndedBy.AGENT or call.steps.transfer is not None
+    settle_at = None
+    if judged and command.rules is not None:
+        settle_at = after_ms(command.now, 1000 * command.rules.wrap_up_seconds)
+    return CallEnded(
+        call_id=command.call_id,
+        ended_by=command.ended_by,
+        talk_ms=talk_ms,
+        hold_ms=hold_ms,
+        exception=command.exception,
+        settle_at=settle_at,
+        occurred_at=command.now,
+    )
+
+
+def _end(call: Call, command: EndCall) -> list[CallEvent]:
+    if call.status in OVER:
+        return _explained(call, command)
+    refuse_unless_talking(call)
+    latest = since(call, command.now, None)
+    held = call.hold_ms + (latest if call.status is Status.HELD else 0)
+    hold_ms = held if command.hold_ms is None else command.hold_ms
+    talk_ms = command.talk_ms
+    if talk_ms is None:
+        talk_ms = max(0, between(call.answered_at or command.now, command.now) - hold_ms)
+    return [ended(call, command, talk_ms, hold_ms)]
+
+
+def _explained(call: Call, command: EndCall) -> list[CallEvent]:
+    """The exchange was faster than the call taker's screen: keep why the call taker hung up first."""
+    if command.exception is None or command.told_by is None or call.conduct.exception is not None:
+        return []
+    return [
+        CallHangUpExplained(
+            call_id=command.call_id,
+            exception=command.exception.value,
+            explained_by=command.told_by,
+            occurred_at=command.now,
+        )
+    ]
+
+
+def _wrap_up(call: Call, command: WrapUpCall) -> list[CallEvent]:
+    if call.status is Status.WRAPPED_UP:
+        return []
+    if call.status is not Status.ENDED:
+        refuse_unless_talking(call)
+        raise CallNotEndedError
+    wrapped = CallWrappedUp(
+        call_id=command.call_id,
+        outcome=command.outcome,
+        wrap_up_ms=since(call, command.now, command.wrap_up_ms),
+        wrapped_by=command.wrapped_by,
+        occurred_at=command.now,
+    )
+    return [wrapped, *_violations(evolve(call, wrapped), command)]
+
+
+def _release(call: Call, command: ReleaseLine) -> list[CallEvent]:
+    refuse_unknown(call)
+    if call.status is Status.ABANDONED:
+        raise CallAbandonedError
+    if call.status not in OVER:
+        raise CallNotEndedError
+    if call.conduct.released:
+        return []
+    return [CallLineReleased(call_id=command.call_id, confirmed_by=command.by, occurred_at=command.now)]
+
+
+def _settle(call: Call, command: SettleCall) -> list[CallEvent]:
+    return _violations(call, command) if call.status in OVER else []
+
+
+def _violations(call: Call, command: WrapUpCall | SettleCall) -> list[CallEvent]:
+    left_out = [*_first_hung_up(call), *(_left_out(call) if call.attended else _transfer_left_out(call))]
+    return [
+        CallRuleViolated(call_id=command.call_id, rule=rule, step=step, agent_id=call.agent_id, occurred_at=command.now)
+        for rule, step in dict.fromkeys(left_out)
+        if (rule, step) not in call.conduct.violated
+    ]
+
+
+def _first_hung_up(call: Call) -> Iterator[tuple[str, str]]:
+    """A12: only a silent call, a misdial, harassment or a line fault, each handled as it should be, excuses it."""
+    conduct, figures = call.conduct, call.figures
+    if figures.ended_by is not EndedBy.AGENT:
+        return
+    handled = {
+        HangUpException.SILENT_CALL: conduct.silent,
+        HangUpException.MISDIAL: conduct.misdial_until is not None,
+        HangUpException.HARASSMENT: conduct.harassing,
+        HangUpException.LINE_FAULT: conduct.exception is HangUpException.LINE_FAULT,
+    }
+    if not any(handled.values()):
+        yield "A12", conduct.exception.value if conduct.exception else "exception"
+    if conduct.misdial_until is not None and figures.ended_at is not None and figures.ended_at < conduct.misdial_until:
+        yield "A14", "misdial_cut_off"
+
+
+def _left_out(call: Call) -> Iterator[tuple[str, str]]:
+    conduct, steps = call.conduct, call.steps
+    if conduct.late and not conduct.apologised:
+        yield "A02", "late_apology"
+    if conduct.spoken and "greeting" not in conduct.spoken:
+        yield "A08", "greeting"
+    if conduct.spoken and not conduct.numbered:
+        yield "A09", "agent_number"
+    if conduct.spoken and "closing" not in conduct.spoken and call.figures.ended_by is EndedBy.AGENT:
+        yield "A11", "closing"
+    if conduct.action_due and not conduct.action_taken:
+        yield "A18", "line_open_or_promise"
+    if steps.owed_consents:
+        yield "A45", "hold_consent"
+    if steps.owed_apologies:
+        yield "A46", "resume_apology"
+    if steps.silent_hold:
+        yield "A47", "hold_progress"
+    yield from _transfer_left_out(call)
+
+
+def _transfer_left_out(call: Call) -> Iterator[tuple[str, str]]:
+    """A49-A51: of a transfer that took place every step was told; one that failed ended with an offer."""
+    steps, transfer = call.steps, call.steps.transfer
+    for step in sorted(steps.missed):
+        yield _TRANSFER_RULES.get(step, "A59"), step
+    if transfer is not None and transfer.connected and not transfer.confirmed:
+        yield "A50", "confirmed"
+    if transfer is not None and transfer.briefed and not transfer.connected and not steps.offer_owed:
+        yield "A50", "connected"
+    if steps.offer_owed:
+        yield "A40", "alternative_offer"

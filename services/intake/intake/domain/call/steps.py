@@ -1,0 +1,216 @@
+"""What is remembered of the steps in which a call is held or passed on."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import assert_never
+
+from hotline_events.catalogue.intake import (
+    Alternative,
+    CallAlternativeChosen,
+    CallColleagueConsulted,
+    CallConsultationStarted,
+    CallExtensionRang,
+    CallExtensionReleased,
+    CallHeld,
+    CallHoldAgreed,
+    CallHoldProgressGiven,
+    CallHuntBegun,
+    CallHuntTried,
+    CallLeaderScreened,
+    CallResumed,
+    CallStepEvent,
+    CallTransferBriefed,
+    CallTransferConfirmed,
+    CallTransferConnected,
+    CallTransferDeclined,
+    CallTransferPrepared,
+    LegResult,
+)
+
+HOLD_RESUME = "hold_resume"
+_BY_PEOPLE = (
+    CallHoldAgreed
+    | CallHoldProgressGiven
+    | CallTransferPrepared
+    | CallTransferBriefed
+    | CallTransferConfirmed
+    | CallTransferDeclined
+    | CallAlternativeChosen
+    | CallLeaderScreened
+    | CallHuntBegun
+    | CallHuntTried
+    | CallColleagueConsulted
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transfer:
+    """A transfer on its way: which of its three steps were taken (A49, A50)."""
+
+    target: str
+    prepared: bool = False
+    briefed: bool = False
+    connected: bool = False
+    confirmed: bool = False
+    connected_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hunt:
+    """A leader who is being looked for (A58)."""
+
+    leader: str
+    urgent: bool
+    places: tuple[str, ...]
+    tried: tuple[str, ...] = ()
+    found: bool = False
+
+    @property
+    def next_place(self) -> str | None:
+        """Return where to look next, None when everything was tried."""
+        return next((place for place in self.places if place not in self.tried), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Steps:
+    """Holding and passing on so far. `owed_*` count what the caller should have been asked or told."""
+
+    agreed: bool = False
+    resumed_by_machine: bool = False
+    owed_consents: int = 0
+    owed_apologies: int = 0
+    progress_by: datetime | None = None
+    silent_hold: bool = False
+    ringing: frozenset[tuple[str, datetime]] = frozenset()
+    released: frozenset[tuple[str, datetime]] = frozenset()
+    consulted: frozenset[tuple[str, datetime]] = frozenset()
+    reached: frozenset[str] = frozenset()
+    transfer: Transfer | None = None
+    missed: frozenset[str] = frozenset()
+    offer_owed: bool = False
+    screened: frozenset[str] = frozenset()
+    hunt: Hunt | None = None
+
+    def rings_since(self, extension: str) -> datetime | None:
+        """Return since when a telephone rings for the call, None when it does not."""
+        return next((since for name, since in self.ringing if name == extension), None)
+
+
+NONE = Steps()
+
+
+def tells_of_a_person(event: CallStepEvent) -> bool:
+    """Say whether somebody at the desk did this."""
+    return isinstance(event, _BY_PEOPLE)
+
+
+def held(steps: Steps, event: CallHeld) -> Steps:
+    """Begin a hold; one that a person began without asking owes a consent (A45)."""
+    asked = event.held_by is None or (event.consent and event.estimated_ms is not None)
+    owed = steps.owed_consents + (not asked)
+    return replace(steps, agreed=bool(event.consent), owed_consents=owed, progress_by=event.progress_by)
+
+
+def resumed(steps: Steps, event: CallResumed) -> Steps:
+    """End a hold; one that a person ended without a word owes an apology (A46)."""
+    owed = event.resumed_by is not None and not event.apologised
+    known = replace(steps, agreed=False, resumed_by_machine=event.resumed_by is None)
+    return replace(_word_given(known, event.occurred_at, None), owed_apologies=steps.owed_apologies + owed)
+
+
+def ended(steps: Steps, at: datetime) -> Steps:
+    """End whatever hold there was."""
+    return _word_given(steps, at, None)
+
+
+def quiet(steps: Steps) -> Steps:
+    """Nothing rings any more."""
+    return replace(steps, ringing=frozenset())
+
+
+def apologised(steps: Steps) -> Steps:
+    """An apology was told of after the exchange had reported the end of the hold."""
+    return replace(steps, owed_apologies=max(0, steps.owed_apologies - 1), resumed_by_machine=False)
+
+
+def _word_given(steps: Steps, at: datetime, next_by: datetime | None) -> Steps:
+    """The caller hears something; too late, and the hold before was silent (A47)."""
+    late = steps.progress_by is not None and at > steps.progress_by
+    return replace(steps, progress_by=next_by, silent_hold=steps.silent_hold or late)
+
+
+def _transfer(steps: Steps) -> Transfer:
+    return steps.transfer or Transfer(target="")
+
+
+def _left_unconfirmed(steps: Steps) -> Steps:
+    """Another transfer begins: one that was connected and never confirmed misses that step for good (A50)."""
+    left = steps.transfer is not None and steps.transfer.connected and not steps.transfer.confirmed
+    return replace(steps, missed=steps.missed | {"confirmed"}) if left else steps
+
+
+def evolve(steps: Steps, event: CallStepEvent) -> Steps:  # noqa: C901, PLR0912 - one line an event
+    match event:
+        case CallHoldAgreed():
+            owed = max(0, steps.owed_consents - 1)
+            return replace(steps, agreed=True, owed_consents=owed, progress_by=event.progress_by or steps.progress_by)
+        case CallHoldProgressGiven():
+            return _word_given(steps, event.occurred_at, event.progress_by)
+        case CallExtensionRang():
+            return replace(steps, ringing=steps.ringing | {(event.extension, event.occurred_at)})
+        case CallExtensionReleased():
+            return _released(steps, event)
+        case CallTransferPrepared():
+            return replace(_left_unconfirmed(steps), transfer=Transfer(target=event.target, prepared=True))
+        case CallTransferBriefed():
+            return replace(steps, transfer=replace(_transfer(steps), briefed=True))
+        case CallTransferConnected():
+            return _connected(steps, event)
+        case CallTransferConfirmed():
+            return replace(steps, transfer=replace(_transfer(steps), confirmed=True))
+        case CallTransferDeclined():
+            return replace(quiet(steps), transfer=None, offer_owed=True)
+        case CallAlternativeChosen():
+            waits = event.choice is Alternative.WAIT or (steps.transfer is not None and steps.transfer.connected)
+            return replace(steps, offer_owed=False, transfer=steps.transfer if waits else None)
+        case CallLeaderScreened():
+            return replace(steps, screened=steps.screened | {event.leader})
+        case CallHuntBegun():
+            return replace(steps, hunt=Hunt(leader=event.leader, urgent=event.urgent, places=event.places))
+        case CallHuntTried():
+            return _tried(steps, event)
+        case CallConsultationStarted():
+            return replace(steps, consulted=steps.consulted | {(event.consulted, event.occurred_at)})
+        case CallColleagueConsulted():
+            return steps
+        case _:
+            assert_never(event)
+
+
+def _released(steps: Steps, event: CallExtensionReleased) -> Steps:
+    """A telephone is given up; when the call was to be passed on to it, the caller is offered something else (A40)."""
+    rings = frozenset(one for one in steps.ringing if one[0] != event.extension)
+    leg = (event.extension, event.rang_at or event.occurred_at)
+    passing_on = steps.transfer is not None and not steps.transfer.connected and steps.transfer.target == event.extension
+    owed = steps.offer_owed or passing_on
+    return replace(steps, ringing=rings, released=steps.released | {leg}, offer_owed=owed)
+
+
+def _connected(steps: Steps, event: CallTransferConnected) -> Steps:
+    """The callee took the call. One that is told of after a later transfer is no longer confirmed, and misses that step."""
+    known = replace(steps, reached=steps.reached | {event.target}, missed=steps.missed | frozenset(event.missed))
+    current = steps.transfer
+    if current is not None and current.connected_at is not None and current.connected_at > event.occurred_at:
+        return replace(known, missed=known.missed | {"confirmed"})
+    if current is None or current.target != event.target:
+        known, current = _left_unconfirmed(known), Transfer(target=event.target)
+    transfer = replace(current, connected=True, connected_at=event.occurred_at)
+    return replace(quiet(known), transfer=transfer, offer_owed=False)
+
+
+def _tried(steps: Steps, event: CallHuntTried) -> Steps:
+    if steps.hunt is None:
+        return steps
+    found = event.result is LegResult.ANSWERED
+    hunt = replace(steps.hunt, tried=(*steps.hunt.tried, event.place), found=steps.hunt.found or found)
+    return replace(steps, hunt=hunt, offer_owed=steps.offer_owed or (hunt.next_place is None and not hunt.found))

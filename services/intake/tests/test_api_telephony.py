@@ -1,0 +1,196 @@
+"""Telephone events over HTTP: batches of real exchanges, repeated, late and in any order; nothing lost, no number told."""
+
+import asyncio
+import json
+import random
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from hotline_events.catalogue.intake import CallEnded, CallReceived
+from hotline_events.testing import NOON
+
+RECORDINGS = Path(__file__).parent / "recordings"
+Desk = Any
+"""What the fixture `desk` of conftest.py returns."""
+NUMBER = "0552-3115678"
+AGENTS = dict.fromkeys(("8012", "1001", "agent1"), "agent-7")
+MACHINE = "service@exchange"
+
+
+def happened(seconds: float, kind: str, **more: Any) -> dict[str, Any]:
+    """Return one event in the hotline's words, an hour ago."""
+    at = NOON - timedelta(hours=1) + timedelta(seconds=seconds)
+    raw = {"call": "c-1", "kind": kind, **more}
+    return {"event_id": f"{kind}-{seconds}", "occurred_at": at.isoformat(), "raw": raw}
+
+
+DAY = [
+    happened(0, "ring", line="12345", number=NUMBER),
+    happened(4, "answer", party="8012"),
+    happened(60, "hold"),
+    happened(80, "resume"),
+    happened(120, "hang_up", by="caller"),
+]
+
+
+async def report(desk: Desk, *events: dict[str, Any], form: str = "hotline", by: str = MACHINE, status: int = 200) -> Any:
+    body = {"exchange": "hall-1", "format": form, "agents": AGENTS, "events": list(events)}
+    answer = await desk.ask("POST", "/telephony/events", body, by=by)
+    assert answer.status_code == status, answer.text
+    return answer.json().get("results", answer.json())
+
+
+def outcomes(results: list[dict[str, Any]]) -> list[str]:
+    return [result["outcome"] for result in results]
+
+
+async def shown(desk: Desk, call_id: str) -> Any:
+    await desk.catch_up()
+    return (await desk.ask("GET", f"/calls/{call_id}")).json()
+
+
+async def test_a_day_of_one_call_told_by_its_exchange(desk: Desk) -> None:
+    """A01, A12: rings and wait, hold and talk, and who hung up, from the events alone."""
+    results = await report(desk, *DAY)
+    assert outcomes(results) == ["applied"] * 5
+    (call_id,) = {result["call_id"] for result in results}
+    call = await shown(desk, call_id)
+    assert (call["status"], call["agent_id"], call["line"]) == ("ended", "agent-7", "12345")
+    assert (call["wait_ms"], call["ring_count"], call["late"]) == (4000, 1, False)
+    assert (call["talk_ms"], call["hold_ms"], call["ended_by"]) == (96_000, 20_000, "caller")
+
+
+async def test_a_batch_that_comes_again_is_nothing(desk: Desk) -> None:
+    """A21: whole, in part, or cut otherwise."""
+    await report(desk, *DAY)
+    before = [event.id for event in await desk.history()]
+    assert outcomes(await report(desk, *DAY)) == ["repeated"] * 5
+    assert outcomes(await report(desk, DAY[3], DAY[3], DAY[0])) == ["repeated"] * 3
+    assert [event.id for event in await desk.history()] == before
+
+
+async def test_events_in_any_order_lead_to_the_same_call_and_none_is_lost(desk: Desk) -> None:
+    """A21: what comes before its predecessor waits for it, and is listed meanwhile."""
+    assert outcomes(await report(desk, DAY[4], DAY[3])) == ["waiting", "waiting"]
+    listed = (await desk.ask("GET", "/telephony/waiting", by="shift_leader")).json()["items"]
+    assert sorted(one["event_id"] for one in listed) == sorted([DAY[4]["event_id"], DAY[3]["event_id"]])
+    assert await desk.history() == []
+    assert outcomes(await report(desk, DAY[0])) == ["applied"]
+    results = await report(desk, DAY[1], DAY[2])
+    assert (await desk.ask("GET", "/telephony/waiting", by="shift_leader")).json()["items"] == []
+    call = await shown(desk, results[0]["call_id"])
+    assert (call["status"], call["talk_ms"], call["hold_ms"]) == ("ended", 96_000, 20_000)
+
+
+async def test_events_of_one_call_told_at_once_by_many_lead_to_the_same_call(desk: Desk) -> None:
+    """A21: each event in a request of its own, all together."""
+    shuffled = random.Random(7).sample(DAY, len(DAY))
+    results = await asyncio.gather(*(report(desk, event) for event in shuffled + DAY))
+    call = await shown(desk, results[0][0]["call_id"])
+    assert (call["status"], call["wait_ms"], call["talk_ms"], call["hold_ms"]) == ("ended", 4000, 96_000, 20_000)
+    assert (await desk.ask("GET", "/telephony/waiting", by="shift_leader")).json()["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("broken", "field", "rule"),
+    [
+        ({"raw": {"call": "c-1", "kind": "sing"}}, "raw.kind", "literal_error"),
+        ({"raw": {"kind": "hold"}}, "raw.call", "missing"),
+        ({"occurred_at": "2036-03-02T04:00:00Z", "raw": {"call": "c-1", "kind": "hold"}}, "occurred_at", "not_in_the_future"),
+        ({"occurred_at": "yesterday", "raw": {"call": "c-1", "kind": "hold"}}, "occurred_at", "timestamp"),
+        ({"occurred_at": None, "raw": {"call": "c-1", "kind": "hold"}}, "occurred_at", "missing"),
+        ({"raw": {"call": "c-1", "kind": "menu", "party": "water"}}, "raw.kind", "A22"),
+    ],
+)
+async def test_one_broken_event_is_named_and_the_rest_lands(desk: Desk, broken: dict[str, Any], field: str, rule: str) -> None:
+    """A21, A22: by its index, its field and its rule."""
+    wrong = {**DAY[2], "event_id": "broken", **broken}
+    results = await report(desk, DAY[0], wrong, DAY[1])
+    assert outcomes(results) == ["applied", "refused", "applied"]
+    assert (results[1]["field"], results[1]["rule"]) == (f"events.1.{field}", rule)
+    assert len(await desk.rows("select 1 from telephony_events")) == 2
+
+
+async def test_an_id_of_another_event_is_refused_and_changes_nothing(desk: Desk) -> None:
+    await report(desk, *DAY)
+    other = {**DAY[0], "raw": {**DAY[0]["raw"], "line": "12306"}}
+    (result,) = await report(desk, other)
+    assert (result["outcome"], result["rule"], result["field"]) == ("refused", "event_reused", "events.0.event_id")
+    assert (await shown(desk, (await report(desk, DAY[0]))[0]["call_id"]))["line"] == "12345"
+    assert outcomes(await report(desk, {**other, "event_id": "x"}, {**DAY[2], "event_id": "x"}))[1] == "refused"
+
+
+async def test_the_number_is_in_the_vault_and_nowhere_else(desk: Desk) -> None:
+    """A144, A146: neither in an event nor readable beside it; the same number is the same caller; erased, it is forgotten."""
+    await report(desk, *DAY)
+    second = [{**event, "event_id": f"2-{event['event_id']}", "raw": {**event["raw"], "call": "c-2"}} for event in DAY]
+    await report(desk, *second)
+    received = [event.event for event in await desk.history() if isinstance(event.event, CallReceived)]
+    assert len(received) == 2
+    (caller,) = {event.caller_id for event in received}
+    for table in ("events", "telephony_events", "telephony_numbers", "persons"):
+        rows = await desk.rows(f"select t::text from {table} as t")
+        assert rows
+        assert not any("3115678" in row[0] for row in rows)
+    asked = {"fields": ["phone"], "purpose": "call_back"}
+    assert (await desk.ask("POST", f"/persons/{caller}/identity", asked)).json()["facts"] == {"phone": NUMBER}
+    erased = {"reason": "requested_by_person"}
+    assert (await desk.ask("POST", f"/persons/{caller}/erase", erased, by="administrator")).status_code == 200
+    third = {**DAY[0], "event_id": "3", "raw": {**DAY[0]["raw"], "call": "c-3"}}
+    await report(desk, third)
+    again = [event.event for event in await desk.history() if isinstance(event.event, CallReceived)][-1]
+    assert again.caller_id not in {None, caller}
+
+
+@pytest.mark.parametrize(("name", "form"), [("asterisk22", "asterisk_ami"), ("freeswitch", "freeswitch_esl")])
+async def test_a_recording_of_a_real_exchange_is_taken_in_as_it_is(desk: Desk, name: str, form: str) -> None:
+    """A01, A12: what tells nothing of a call is passed over, and told so."""
+    events = []
+    for line in (RECORDINGS / f"{name}.jsonl").read_text().splitlines():
+        raw = json.loads(line)
+        at = NOON - timedelta(hours=1) + timedelta(seconds=raw["t"])
+        events.append({"occurred_at": at.isoformat(), "raw": raw})
+    results = await report(desk, *events, form=form)
+    assert set(outcomes(results)) == {"applied", "ignored"}
+    (call_id,) = {result["call_id"] for result in results if result["outcome"] == "applied"}
+    call = await shown(desk, call_id)
+    assert (call["status"], call["agent_id"], call["ended_by"]) == ("ended", "agent-7", "caller")
+    assert 3000 < call["talk_ms"] < 4000
+    assert outcomes(await report(desk, *events, form=form)).count("repeated") == outcomes(results).count("applied")
+    assert sum(isinstance(event.event, CallEnded) for event in await desk.history()) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "body.exchange"),
+        ({"exchange": "hall-1", "format": "morse", "events": DAY}, "body.format"),
+        ({"exchange": "hall-1", "format": "hotline", "events": []}, "body.events"),
+        ({"exchange": "hall-1", "format": "hotline", "events": ["ring"]}, "body.events.0"),
+        ({"exchange": "hall 1", "format": "hotline", "events": DAY}, "body.exchange"),
+        ({"exchange": "h", "format": "hotline", "events": DAY, "agents": {"8012": "Zhang San"}}, "body.agents.8012"),
+    ],
+)
+async def test_a_batch_that_is_no_batch_is_refused_as_a_whole(desk: Desk, body: Any, field: str) -> None:
+    answer = await desk.ask("POST", "/telephony/events", body, by=MACHINE)
+    assert (answer.status_code, answer.json()["field"]) == (422, field)
+    assert await desk.rows("select 1 from telephony_events") == []
+
+
+async def test_only_a_machine_speaks_for_an_exchange(desk: Desk) -> None:
+    await report(desk, DAY[0], by="call_taker", status=403)
+
+
+async def test_a_call_of_the_exchange_goes_on_at_the_desk(desk: Desk) -> None:
+    """A45, A46: the call taker tells what no machine knows, and completes the record."""
+    call_id = UUID((await report(desk, *DAY[:3]))[0]["call_id"])
+    hold = {"reason": "looking_up", "consent": True, "estimated_ms": 30_000}
+    assert (await desk.ask("POST", f"/calls/{call_id}/hold", hold)).status_code == 200
+    await report(desk, *DAY[3:])
+    assert (await desk.ask("POST", f"/calls/{call_id}/wrap-up", {"outcome": "answered"})).status_code == 200
+    names = [event.name.removeprefix("intake.call.") for event in await desk.history()]
+    assert names[-5:] == ["held", "hold_agreed", "resumed", "ended", "wrapped_up"]

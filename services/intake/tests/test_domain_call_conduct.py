@@ -1,0 +1,336 @@
+"""The rules of how a call is conducted: late answers, scripts, silent and harassing calls, priority, long talks, the end."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from hotline_events.catalogue import intake
+from hotline_events.catalogue.intake import CallPriority, EndedBy, HangUpException
+from hotline_events.sealing import Sealed
+from hotline_events.testing import NOON, given
+from hotline_rules.pack import load_pack
+from intake.domain import call, transcript
+from intake.domain.call import refusals
+from intake.domain.refusals import CallNotAnsweredError, CallNotEndedError, CallOverError
+
+CALL, CALLER, PROMISE = UUID(int=1), UUID(int=2), UUID(int=3)
+PACK = load_pack("default")
+RULES = PACK.calls
+
+
+def at(seconds: float) -> datetime:
+    return NOON + timedelta(seconds=seconds)
+
+
+RECEIVED = intake.CallReceived(call_id=CALL, line="12345", caller_id=CALLER, occurred_at=at(0))
+ANSWERED = intake.CallAnswered(call_id=CALL, agent_id="agent-7", wait_ms=4000, ring_count=1, late=False, occurred_at=at(4))
+LATE = replace(ANSWERED, wait_ms=25_000, ring_count=6, late=True, occurred_at=at(25))
+TALKING = (RECEIVED, ANSWERED)
+ENDED = intake.CallEnded(call_id=CALL, ended_by=EndedBy.CALLER, talk_ms=96_000, hold_ms=0, occurred_at=at(100))
+HUNG_UP = replace(ENDED, ended_by=EndedBy.AGENT)
+APOLOGISED = intake.CallLateAnswerApologised(
+    call_id=CALL, reason=intake.LateReason.SHORT_STAFFED, apologised_by="agent-7", occurred_at=at(26)
+)
+SILENT = intake.CallSilenceHandled(call_id=CALL, handled_by="agent-7", occurred_at=at(60))
+FLAGGED = intake.CallHarassmentFlagged(call_id=CALL, caller_id=CALLER, flagged_by="agent-7", occurred_at=at(60))
+WRAPPED = intake.CallWrappedUp(call_id=CALL, outcome="answered", wrap_up_ms=20_000, wrapped_by="agent-7", occurred_at=at(120))
+wrap_up = call.WrapUpCall(call_id=CALL, outcome="answered", wrap_up_ms=None, wrapped_by="agent-7", now=at(120))
+settle = call.SettleCall(call_id=CALL, now=at(220))
+
+
+def spoken(*scripts: str, agent_number: bool = True) -> tuple[intake.CallScriptSpoken, ...]:
+    return tuple(
+        intake.CallScriptSpoken(
+            call_id=CALL,
+            script=script,
+            agent_number=agent_number,
+            source=intake.ScriptSource.DECLARED,
+            spoken_by="agent-7",
+            occurred_at=at(30),
+        )
+        for script in scripts
+    )
+
+
+def speak(script: str, *, agent_number: bool = True) -> call.SpeakScript:
+    return call.SpeakScript(
+        call_id=CALL,
+        script=script,
+        agent_number=agent_number,
+        source=intake.ScriptSource.DECLARED,
+        scripts=PACK.texts.scripts,
+        by="agent-7",
+        now=at(30),
+    )
+
+
+def end(by: EndedBy = EndedBy.AGENT, **said: Any) -> call.EndCall:
+    return call.EndCall(call_id=CALL, ended_by=by, talk_ms=None, hold_ms=None, rules=RULES, **said, now=at(100))
+
+
+def violated(rule: str, step: str, seconds: float = 120) -> intake.CallRuleViolated:
+    return intake.CallRuleViolated(call_id=CALL, rule=rule, step=step, agent_id="agent-7", occurred_at=at(seconds))
+
+
+def left_out(*history: object) -> list[tuple[str, str]]:
+    """Return what the wrap-up finds left out."""
+    found = given(call.decider, *history).when(wrap_up)
+    assert found.refusal is None
+    return [(event.rule, event.step) for event in found.events if isinstance(event, intake.CallRuleViolated)]
+
+
+@pytest.mark.parametrize(
+    ("ring_ms", "rings", "late"), [(0, 1, False), (14_999, 3, False), (15_000, 4, True), (26_000, 6, True)]
+)
+def test_rings_that_the_exchange_does_not_count_follow_from_their_milliseconds(ring_ms: int, rings: int, late: bool) -> None:
+    """A01: one ring with its pause is five seconds, and the fourth is late."""
+    command = call.AnswerCall(
+        call_id=CALL, agent_id="agent-7", wait_ms=ring_ms, ring_count=None, ring_ms=ring_ms, rules=RULES, now=at(ring_ms / 1000)
+    )
+    (answered,) = given(call.decider, RECEIVED).when(command).events
+    assert (answered.ring_count, answered.late) == (rings, late)
+
+
+def test_a_late_answer_is_apologised_for_with_its_reason() -> None:
+    """A02."""
+    apologise = call.ApologiseLate(call_id=CALL, reason=intake.LateReason.SHORT_STAFFED, by="agent-7", now=at(26))
+    given(call.decider, RECEIVED, LATE).when(apologise).then(APOLOGISED)
+    given(call.decider, RECEIVED, LATE, APOLOGISED).when(apologise).then_nothing()
+    given(call.decider, *TALKING).when(apologise).then_rejected(refusals.NotLateError)
+    given(call.decider, RECEIVED).when(apologise).then_rejected(CallNotAnsweredError)
+
+
+def test_a_wrap_up_records_a_late_answer_that_nobody_apologised_for() -> None:
+    """A02: the record is completed all the same, and says what was left out."""
+    given(call.decider, RECEIVED, LATE, ENDED).when(wrap_up).then(WRAPPED, violated("A02", "late_apology"))
+    assert left_out(RECEIVED, LATE, APOLOGISED, ENDED) == []
+
+
+def test_a_greeting_names_the_agents_number_and_is_recorded_once() -> None:
+    """A08, A09: by a script of the pack, whose sentence is the line's."""
+    given(call.decider, *TALKING).when(speak("greeting")).then(*spoken("greeting"))
+    given(call.decider, *TALKING, *spoken("greeting")).when(speak("greeting")).then_nothing()
+    given(call.decider, *TALKING).when(speak("song")).then_rejected(refusals.UnknownScriptError)
+    assert "{agent}" in PACK.script("greeting").zh
+    assert left_out(*TALKING, *spoken("closing", agent_number=False), ENDED) == [("A08", "greeting"), ("A09", "agent_number")]
+    assert left_out(*TALKING, *spoken("greeting"), ENDED) == []
+
+
+def test_a_call_taker_who_ends_a_call_says_goodbye_first() -> None:
+    """A11: a caller who hangs up does not leave time for it."""
+    history = (*TALKING, *spoken("greeting", "silent_connected", "silent_redial"))
+    assert ("A11", "closing") in left_out(*history, HUNG_UP)
+    assert ("A11", "closing") not in left_out(*history, *spoken("closing"), HUNG_UP)
+    assert ("A11", "closing") not in left_out(*history, ENDED)
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ("您好,12345,7号为您服务请问有什么可以帮您?……感谢您的来电、再见!", {"greeting": True, "closing": False}),
+        ("您好，12345，8号为您服务，请问有什么可以帮您？", {"greeting": False}),
+        ("Hello, 12345, agent 7 speaking. How may I help you?", {"greeting": True}),
+        ("喂，说吧", {}),
+    ],
+)
+def test_a_transcript_shows_which_scripts_were_spoken(said: str, found: Mapping[str, bool]) -> None:
+    """A08, A09, A11: whatever the punctuation, in either language, with the agent's own number."""
+    scripts = {name: PACK.script(name) for name in ("greeting", "closing")}
+    assert transcript.scripts_in([said], scripts, "7") == found
+
+
+def test_a_transcript_adds_only_what_nobody_had_told() -> None:
+    """A08: declared first, proved by the transcript later."""
+    hear = call.HearTranscript(call_id=CALL, found={"greeting": True, "closing": False}, by="service:asr", now=at(110))
+    events = given(call.decider, *TALKING, *spoken("greeting"), ENDED).when(hear).events
+    assert [(event.script, event.source) for event in events] == [("closing", intake.ScriptSource.TRANSCRIPT)]
+
+
+def test_a_caller_is_named_or_withholds_the_name_and_is_one_person() -> None:
+    """A10."""
+    identify = call.IdentifyCaller(
+        call_id=CALL, caller_id=CALLER, withheld=False, title=intake.CallerTitle.MS, by="agent-7", now=at(20)
+    )
+    events = given(call.decider, *TALKING).when(identify).events
+    assert events[0].title is intake.CallerTitle.MS
+    given(call.decider, *TALKING, *events).when(identify).then_nothing()
+    given(call.decider, *TALKING, *events).when(replace(identify, caller_id=UUID(int=9))).then_rejected(
+        refusals.CallerAlreadyKnownError
+    )
+
+
+def test_a_call_taker_who_hangs_up_first_without_an_exception_is_on_record() -> None:
+    """A12: not refused, the caller is gone; not lost either."""
+    (ended,) = given(call.decider, *TALKING).when(end()).events
+    assert ended.settle_at == at(100 + RULES.wrap_up_seconds)
+    given(call.decider, *TALKING, ended).when(settle).then(violated("A12", "exception", 220))
+    given(call.decider, *TALKING, ended, violated("A12", "exception", 220)).when(settle).then_nothing()
+
+
+@pytest.mark.parametrize("path", [SILENT, FLAGGED])
+def test_a_call_taker_may_hang_up_first_after_the_path_of_an_exception(path: object) -> None:
+    """A12, A13, A15."""
+    history = (*TALKING, *spoken("greeting", "silent_connected", "silent_redial", "harassment", "closing"), path, HUNG_UP)
+    assert left_out(*history) == []
+
+
+def test_an_exception_that_is_only_claimed_excuses_nothing_but_a_line_fault() -> None:
+    """A12: the step on record is the path that was not gone."""
+    claimed = replace(HUNG_UP, exception=HangUpException.SILENT_CALL)
+    assert left_out(*TALKING, claimed) == [("A12", "silent_call")]
+    assert left_out(*TALKING, replace(HUNG_UP, exception=HangUpException.LINE_FAULT)) == []
+
+
+def test_why_a_call_taker_hung_up_may_be_said_after_the_exchange_reported_it() -> None:
+    """A12: the exchange is faster than any screen."""
+    told = given(call.decider, *TALKING, HUNG_UP).when(end(exception=HangUpException.LINE_FAULT, told_by="agent-7"))
+    assert [event.exception for event in told.events] == ["line_fault"]
+    assert left_out(*TALKING, HUNG_UP, *told.events) == []
+    given(call.decider, *TALKING, HUNG_UP).when(end()).then_nothing()
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_a_silent_call_runs_through_its_whole_script(number: int) -> None:
+    """A13: greet, "you are connected", ask to call again, say goodbye; the first step left out is named."""
+    path = ("greeting", "silent_connected", "silent_redial", "closing")
+    command = call.HandleSilence(call_id=CALL, by="agent-7", now=at(60))
+    refused = given(call.decider, *TALKING, *spoken(*path[:number])).when(command)
+    refused.then_rejected(refusals.ScriptMissingError)
+    assert refused.refusal is not None
+    assert refused.refusal.missing == path[number]
+    given(call.decider, *TALKING, *spoken(*path)).when(command).then(SILENT)
+    given(call.decider, *TALKING, SILENT).when(command).then_nothing()
+
+
+def test_a_wrong_number_is_told_politely_and_not_cut_off() -> None:
+    """A14: an end by the call taker before the pack's seconds is on record, even though a misdial excuses the end."""
+    command = call.HandleMisdial(call_id=CALL, rules=RULES, by="agent-7", now=at(8))
+    given(call.decider, *TALKING).when(command).then_rejected(refusals.ScriptMissingError)
+    misdial = intake.CallMisdialHandled(call_id=CALL, no_sooner_than=at(14), handled_by="agent-7", occurred_at=at(8))
+    given(call.decider, *TALKING, *spoken("misdial")).when(command).then(misdial)
+    history = (*TALKING, *spoken("greeting", "misdial", "closing"), misdial)
+    given(call.decider, *history).when(command).then_nothing()
+    assert left_out(*history, replace(HUNG_UP, occurred_at=at(9))) == [("A14", "misdial_cut_off")]
+    assert left_out(*history, replace(HUNG_UP, occurred_at=at(14))) == []
+
+
+def test_a_harassing_call_is_declined_politely_before_it_is_flagged() -> None:
+    """A15."""
+    flag = call.FlagHarassment(call_id=CALL, by="agent-7", now=at(60))
+    given(call.decider, *TALKING).when(flag).then_rejected(refusals.ScriptMissingError)
+    given(call.decider, *TALKING, *spoken("harassment")).when(flag).then(FLAGGED)
+    given(call.decider, *TALKING, FLAGGED).when(flag).then_nothing()
+
+
+def test_priority_only_rises() -> None:
+    """A16, A119: distress raises it, an emergency pre-empts, and nothing lowers it again."""
+    distress = call.TagDistress(call_id=CALL, emotion=intake.Emotion.CRYING, by="agent-7", now=at(3))
+    tagged = given(call.decider, RECEIVED).when(distress).events
+    given(call.decider, RECEIVED, *tagged).when(distress).then_nothing()
+
+    def prioritise(priority: CallPriority) -> call.PrioritiseCall:
+        return call.PrioritiseCall(call_id=CALL, priority=priority, reason="long_distance", by="agent-7", now=at(3))
+
+    given(call.decider, RECEIVED, *tagged).when(prioritise(CallPriority.FLAGGED)).then_nothing()
+    raised = given(call.decider, RECEIVED, *tagged).when(prioritise(CallPriority.EMERGENCY)).events
+    assert [event.priority for event in raised] == [CallPriority.EMERGENCY]
+    emergency = replace(RECEIVED, emergency=True)
+    given(call.decider, emergency).when(prioritise(CallPriority.EMERGENCY)).then_nothing()
+    given(call.decider, *TALKING, ENDED).when(distress).then_rejected(CallOverError)
+
+
+def test_somebody_in_a_conversation_is_told_only_of_a_flagged_caller() -> None:
+    """A63."""
+    notify = call.NotifyWaiting(
+        call_id=CALL, ground=intake.WaitingGround.LONG_DISTANCE, notified="agent-8", by="leader-1", now=at(9)
+    )
+    given(call.decider, RECEIVED).when(notify).then_rejected(refusals.NotFlaggedError)
+    flagged = intake.CallPrioritised(
+        call_id=CALL, priority=CallPriority.FLAGGED, reason="long_distance", prioritised_by="agent-8", occurred_at=at(3)
+    )
+    (told,) = given(call.decider, RECEIVED, flagged).when(notify).events
+    assert told.notified == "agent-8"
+
+
+@pytest.mark.parametrize(("action", "event"), [(False, intake.CallTalkNoticeReached), (True, intake.CallTalkActionReached)])
+def test_a_long_talk_is_noticed_while_it_lasts(action: bool, event: type[Any]) -> None:
+    """A17, A18: a timer that fires late judges by its due time."""
+    reach = call.ReachTalkLimit(call_id=CALL, action=action, now=at(184))
+    reached = event(call_id=CALL, agent_id="agent-7", occurred_at=at(184))
+    given(call.decider, *TALKING).when(reach).then(reached)
+    given(call.decider, *TALKING, reached).when(reach).then_nothing()
+    given(call.decider, *TALKING, ENDED).when(reach).then_nothing()
+    given(call.decider, *TALKING, replace(ENDED, occurred_at=at(185))).when(reach).then(reached)
+
+
+def test_an_answer_starts_the_clocks_of_a_long_talk() -> None:
+    """A17, A18: at 180 and at 300 seconds, under the pack."""
+    command = call.AnswerCall(call_id=CALL, agent_id="agent-7", wait_ms=None, ring_count=1, rules=RULES, now=at(4))
+    (answered,) = given(call.decider, RECEIVED).when(command).events
+    assert [(timer.kind, timer.due_at) for timer in call.decider.timers(answered)] == [
+        ("talk_notice", at(184)),
+        ("talk_action", at(304)),
+    ]
+    reactions = [call.on_timer(timer).command for timer in call.decider.timers(answered)]
+    assert [reaction.action for reaction in reactions] == [False, True]
+
+
+def test_at_the_action_point_the_line_is_kept_open_or_a_call_back_is_promised() -> None:
+    """A18, A48, A153: either will do; neither is on record, the hint at 180 seconds alone is no fault."""
+    due = intake.CallTalkActionReached(call_id=CALL, agent_id="agent-7", occurred_at=at(304))
+    noticed = intake.CallTalkNoticeReached(call_id=CALL, agent_id="agent-7", occurred_at=at(184))
+    over = replace(ENDED, occurred_at=at(400))
+    later = replace(wrap_up, now=at(420))
+    kept = given(call.decider, *TALKING, due).when(call.KeepLineOpen(call_id=CALL, by="agent-7", now=at(310))).events
+    promise = call.PromiseCallback(
+        call_id=CALL, promise_id=PROMISE, reason="other_department", due_at=at(7200), by="agent-7", now=at(310)
+    )
+    promised = given(call.decider, *TALKING, due).when(promise).events
+    assert promised[0].caller_id == CALLER
+    for done in (kept, promised):
+        assert len(given(call.decider, *TALKING, due, *done, over).when(later).events) == 1
+    assert [event.rule for event in given(call.decider, *TALKING, due, over).when(later).events[1:]] == ["A18"]
+    assert len(given(call.decider, *TALKING, noticed, over).when(later).events) == 1
+    given(call.decider, *TALKING, *promised).when(promise).then_nothing()
+    given(call.decider, *TALKING).when(replace(promise, due_at=at(310))).then_rejected(refusals.PromisePastError)
+
+
+def test_a_telephone_menu_is_kept_only_where_the_pack_says_so() -> None:
+    """A22: off, as the national standard asks for."""
+    choose = call.ChooseMenuOption(call_id=CALL, option="water", rules=RULES, now=at(1))
+    given(call.decider, RECEIVED).when(choose).then_rejected(refusals.TelephoneMenuOffError)
+    kept = replace(choose, rules=replace(RULES, keep_telephone_menu=True))
+    chosen = intake.CallMenuOptionChosen(call_id=CALL, option="water", occurred_at=at(1))
+    given(call.decider, RECEIVED).when(kept).then(chosen)
+    given(call.decider, RECEIVED, chosen).when(kept).then_nothing()
+
+
+def test_a_line_is_released_after_the_call_and_before_anybody_talks_about_it() -> None:
+    """A24."""
+    release = call.ReleaseLine(call_id=CALL, by="agent-7", now=at(101))
+    given(call.decider, *TALKING).when(release).then_rejected(CallNotEndedError)
+    (released,) = given(call.decider, *TALKING, ENDED).when(release).events
+    given(call.decider, *TALKING, ENDED, released).when(release).then_nothing()
+    consult = call.ConsultColleague(
+        call_id=CALL,
+        kind=intake.Consulted.COLLEAGUE,
+        consulted="agent-8",
+        answer=Sealed(text="修好了"),
+        by="agent-7",
+        now=at(105),
+    )
+    refused = given(call.decider, *TALKING, ENDED).when(consult)
+    refused.then_rejected(refusals.LineNotReleasedError)
+    assert refused.refusal is not None
+    assert refused.refusal.missing == "line_released"
+    assert len(given(call.decider, *TALKING, ENDED, released).when(consult).events) == 1
+
+
+def test_of_a_call_that_only_machines_told_of_nothing_is_presumed() -> None:
+    """A02, A08: nobody knows what was said in it."""
+    machine = replace(wrap_up, wrapped_by=None)
+    given(call.decider, RECEIVED, LATE, ENDED).when(machine).then(replace(WRAPPED, wrapped_by=None))

@@ -1,0 +1,313 @@
+"""What exchanges report: two real ones in their own words, and any order of delivery leads to the same call."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given as for_all
+from hypothesis import settings
+from hypothesis import strategies as st
+
+from hotline_events.catalogue import intake
+from hotline_events.catalogue.intake import AbandonStage, EndedBy, LegResult
+from hotline_events.testing import NOON, given
+from hotline_rules.pack import load_pack
+from intake.adapters import exchange
+from intake.adapters.exchange import BadReportError, ExchangeFormat
+from intake.domain import call
+from intake.domain.call import Fact, FactKind, picture_of
+
+CALL, CALLER = UUID(int=1), UUID(int=2)
+RULES = load_pack("default").calls
+RECORDINGS = Path(__file__).parent / "recordings"
+BUSY = {"DialStatus": "BUSY"}
+START = datetime(2026, 11, 22, 1, 49, 45, tzinfo=UTC)
+
+
+def recorded(form: ExchangeFormat, name: str) -> list[Fact]:
+    """Read a recording of a real exchange, one fact a report, in the words of the hotline."""
+    facts = []
+    for number, line in enumerate((RECORDINGS / name).read_text().splitlines()):
+        raw = json.loads(line)
+        told = exchange.time_of(form, raw)
+        at = datetime.fromtimestamp(told, UTC) if isinstance(told, float) else START + timedelta(seconds=raw["t"])
+        for place, report in enumerate(exchange.normalised(form, raw)):
+            named = report.through({"agent1": "agent-7", "1001": "agent-7"}, {"600": "12345"})
+            facts.append(fact(f"{number}.{place}", named.kind, at, **said(named)))
+    return facts
+
+
+def said(report: exchange.Report) -> dict[str, Any]:
+    names = ("line", "party", "by", "answered", "result", "ring_count", "emergency", "rings", "sequence")
+    return {name: getattr(report, name) for name in names}
+
+
+def fact(event_id: str, kind: FactKind, at: datetime, **more: Any) -> Fact:
+    return Fact(event_id=event_id, kind=kind, at=at, **more)
+
+
+def story(*lines: tuple[float, FactKind, Mapping[str, Any]]) -> list[Fact]:
+    return [fact(str(number), kind, NOON + timedelta(seconds=at), **more) for number, (at, kind, more) in enumerate(lines)]
+
+
+EVENTFUL = story(
+    (0, FactKind.RECEIVED, {"line": "12345", "caller_id": CALLER}),
+    (1, FactKind.QUEUED, {"line": "12345"}),
+    (2, FactKind.RANG, {"party": "8012"}),
+    (12, FactKind.RELEASED, {"party": "8012", "result": LegResult.NO_ANSWER}),
+    (13, FactKind.RANG, {"party": "8013"}),
+    (14, FactKind.RELEASED, {"party": "8013", "result": LegResult.BUSY}),
+    (15, FactKind.RANG, {"party": "8014"}),
+    (21, FactKind.ANSWERED, {"party": "agent-8"}),
+    (60, FactKind.HELD, {}),
+    (75, FactKind.RESUMED, {}),
+    (80, FactKind.HELD, {}),
+    (81, FactKind.CONSULTED, {"party": "leader-1"}),
+    (90, FactKind.RESUMED, {}),
+    (100, FactKind.HELD, {}),
+    (110, FactKind.TRANSFERRED, {"party": "8099"}),
+    (111, FactKind.RESUMED, {}),
+    (150, FactKind.TRANSFERRED, {"party": "8100"}),
+    (170, FactKind.HANG_UP_ASKED, {"by": EndedBy.AGENT}),
+    (170, FactKind.ENDED, {}),
+    (171, FactKind.LINE_CLOSED, {"party": "8100"}),
+)
+LEFT = story(
+    (0, FactKind.RECEIVED, {"line": "12345"}),
+    (3, FactKind.QUEUED, {}),
+    (4, FactKind.RANG, {"party": "8012"}),
+    (20, FactKind.ABANDONED, {"by": EndedBy.CALLER}),
+    (20, FactKind.ENDED, {}),
+)
+CALLS = {
+    "eventful": EVENTFUL,
+    "abandoned": LEFT,
+    "asterisk": recorded(ExchangeFormat.ASTERISK_AMI, "asterisk22.jsonl"),
+    "freeswitch": recorded(ExchangeFormat.FREESWITCH_ESL, "freeswitch.jsonl"),
+}
+
+
+def delivered(batches: Sequence[Sequence[Fact]]) -> tuple[call.Call, list[Any]]:
+    """Bring a call to each batch as it comes, with all that came before."""
+    state, events, known = call.Call(), [], []
+    for number, batch in enumerate(batches):
+        known += batch
+        picture = picture_of(known)
+        if picture is not None:
+            now = NOON + timedelta(hours=number)
+            command = call.ReconcileCall(call_id=CALL, picture=picture, rules=RULES, rule_version="default/1", now=now)
+            new = call.decide(state, command)
+            state, events = call.decider.fold(new, state), events + new
+            again = call.decide(state, command)
+            assert again == []
+    return state, events
+
+
+def standing(state: call.Call) -> dict[str, Any]:
+    """Return all that a call stands for, whatever way it came there."""
+    steps, figures = state.steps, replace(state.figures, ring_ms=None)
+    known = {"status": state.status, "agent": state.agent_id, "caller": state.caller_id, "figures": figures}
+    return known | {
+        "late": state.conduct.late,
+        "released": state.conduct.released,
+        "busy": state.conduct.overflowed,
+        "legs": steps.released,
+        "consulted": steps.consulted,
+        "reached": steps.reached,
+        "transfer": steps.transfer,
+        "missed": steps.missed,
+    }
+
+
+@settings(max_examples=150, deadline=None)
+@for_all(name=st.sampled_from(sorted(CALLS)), data=st.data())
+def test_any_order_of_delivery_and_any_repetition_lead_to_the_same_call(name: str, data: st.DataObject) -> None:
+    """A01, A12, A21: shuffled, cut into batches anywhere, and told more than once."""
+    facts = CALLS[name]
+    shuffled = data.draw(st.permutations(facts)) + data.draw(st.lists(st.sampled_from(facts), max_size=5))
+    cuts = sorted(data.draw(st.sets(st.integers(1, len(shuffled)), max_size=len(shuffled))))
+    batches = [shuffled[start:end] for start, end in zip([0, *cuts], [*cuts, len(shuffled)], strict=True)]
+    assert standing(delivered(batches)[0]) == standing(delivered([facts])[0])
+
+
+@pytest.mark.parametrize("name", sorted(CALLS))
+def test_a_call_told_event_by_event_as_it_happens_needs_no_correction(name: str) -> None:
+    """A01: what is right the first time is told once."""
+    _, events = delivered([[one] for one in sorted(CALLS[name], key=lambda one: one.order)])
+    assert not [event for event in events if isinstance(event, intake.CallFiguresCorrected)]
+
+
+@pytest.mark.parametrize(("name", "talk_ms"), [("asterisk", 3500), ("freeswitch", 3979)])
+def test_a_recorded_call_of_a_real_exchange_has_its_figures(name: str, talk_ms: int) -> None:
+    """A01, A12: Asterisk 22 with app_queue, FreeSWITCH with mod_callcenter."""
+    state, _ = delivered([CALLS[name]])
+    figures = state.figures
+    assert (state.status, state.agent_id, figures.ring_count) == (call.Status.ENDED, "agent-7", 1)
+    assert (figures.ended_by, figures.talk_ms, figures.hold_ms) == (EndedBy.CALLER, talk_ms, 0)
+    assert figures.wait_ms is not None
+    assert figures.wait_ms < 100
+    assert state.conduct.released
+
+
+def test_an_eventful_call_counts_every_ring_and_every_hold() -> None:
+    """A01, A07, A61: rings from the first telephone on, whoever's it was; the fourth is late."""
+    state, events = delivered([EVENTFUL])
+    figures = state.figures
+    assert (figures.wait_ms, figures.ring_count, state.conduct.late) == (20_000, 4, True)
+    assert (figures.hold_ms, figures.talk_ms) == (36_000, 149_000 - 36_000)
+    assert figures.ended_by is EndedBy.AGENT
+    released = [event for event in events if isinstance(event, intake.CallExtensionReleased)]
+    assert [(event.extension, event.result) for event in released] == [("8012", "no_answer"), ("8013", "busy")]
+    assert [event.extension for event in events if isinstance(event, intake.CallBusyOverflowDetected)] == ["8013"]
+    held = [event for event in events if isinstance(event, intake.CallHeld)]
+    assert [event.consent for event in held] == [None, None, None]
+    assert state.steps.missed == {"prepared", "briefed", "confirmed"}
+
+
+@pytest.mark.parametrize(
+    ("lines", "stage", "wait_ms"),
+    [
+        (LEFT, AbandonStage.RINGING, 17_000),
+        ([one for one in LEFT if one.kind is not FactKind.RANG], AbandonStage.QUEUE, 17_000),
+        ([LEFT[0], LEFT[3]], AbandonStage.MENU, 20_000),
+        ([replace(LEFT[0], rings=True), LEFT[3]], AbandonStage.RINGING, 20_000),
+        ([LEFT[0], replace(LEFT[4], answered=False)], AbandonStage.MENU, 20_000),
+    ],
+)
+def test_a_caller_who_left_before_an_answer_has_a_stage(lines: Sequence[Fact], stage: AbandonStage, wait_ms: int) -> None:
+    """A03: only who had come further than the menu counts as offered."""
+    state, _ = delivered([lines])
+    assert (state.status, state.figures.stage, state.figures.wait_ms) == (call.Status.ABANDONED, stage, wait_ms)
+
+
+@pytest.mark.parametrize(
+    ("known", "waiting"),
+    [
+        ([7], {"7"}),
+        ([0, 3], {"3"}),
+        ([0, 8], {"8"}),
+        ([0, 7, 9], {"9"}),
+        ([0, 18], {"18"}),
+        ([0, 7, 18], set()),
+    ],
+)
+def test_an_event_without_its_predecessor_waits_for_it(known: Sequence[int], waiting: set[str]) -> None:
+    """A21: never lost, and applied when the predecessor comes."""
+    facts = [EVENTFUL[number] for number in known]
+    picture = picture_of(facts)
+    assert (picture.waiting if picture else {one.event_id for one in facts}) == waiting
+
+
+def test_a_late_report_corrects_what_had_been_told() -> None:
+    """A21: one event says all that changed."""
+    late = next(one for one in EVENTFUL if one.kind is FactKind.HELD)
+    _, events = delivered([[one for one in EVENTFUL if one is not late], [late]])
+    corrected = events[-1]
+    assert isinstance(corrected, intake.CallFiguresCorrected)
+    assert (corrected.hold_ms, corrected.talk_ms) == (36_000, 113_000)
+    assert (corrected.wait_ms, corrected.ended_by) == (None, None)
+
+
+def test_what_only_a_person_knows_stays_beside_what_the_exchange_saw() -> None:
+    """A45, A46: consent and apology were told at the desk, the times come from the exchange."""
+    start = [one for one in EVENTFUL if one.at <= NOON + timedelta(seconds=60)]
+    state, _ = delivered([start])
+    hold = call.HoldCall(
+        call_id=CALL,
+        reason="looking_up",
+        estimated_ms=20_000,
+        consent=True,
+        held_by="agent-8",
+        rules=RULES,
+        now=NOON + timedelta(seconds=61),
+    )
+    agreed = call.decide(state, hold)
+    assert [type(event) for event in agreed] == [intake.CallHoldAgreed]
+    known = call.decider.fold(agreed, state)
+    picture = picture_of(EVENTFUL)
+    assert picture is not None
+    rest = call.decide(known, call.ReconcileCall(call_id=CALL, picture=picture, rules=RULES, rule_version=None, now=NOON))
+    assert call.decider.fold(rest, known).figures.hold_ms == 36_000
+
+
+@pytest.mark.parametrize(
+    ("form", "raw", "field", "rule"),
+    [
+        (ExchangeFormat.ASTERISK_AMI, {"Event": "Hold", "Uniqueid": "1.0"}, "raw.Linkedid", "missing"),
+        (ExchangeFormat.ASTERISK_AMI, {"Event": "Hold", "Uniqueid": "1.0", "Linkedid": 7}, "raw.Linkedid", "string_type"),
+        (ExchangeFormat.FREESWITCH_ESL, {"Event-Name": "CHANNEL_CREATE"}, "raw.Call-Direction", "missing"),
+        (ExchangeFormat.HOTLINE, {"call": "c-1", "kind": "sing"}, "raw.kind", "literal_error"),
+        (ExchangeFormat.HOTLINE, {"call": "c-1", "kind": "answer"}, "raw.party", "missing"),
+        (ExchangeFormat.HOTLINE, {"call": "c-1", "kind": "hang_up"}, "raw.by", "missing"),
+        (ExchangeFormat.HOTLINE, {"call": "c-1", "kind": "ring", "colour": "red"}, "raw.colour", "unexpected_keyword_argument"),
+    ],
+)
+def test_a_broken_report_names_its_field_and_its_rule(
+    form: ExchangeFormat, raw: Mapping[str, Any], field: str, rule: str
+) -> None:
+    with pytest.raises(BadReportError) as broken:
+        exchange.normalised(form, raw)
+    assert (broken.value.field, broken.value.rule) == (field, rule)
+
+
+@pytest.mark.parametrize(
+    ("raw", "kind", "party"),
+    [
+        ({"Event": "Hold", "Uniqueid": "1.1", "Linkedid": "1.0"}, FactKind.HELD, None),
+        ({"Event": "Unhold", "Uniqueid": "1.1", "Linkedid": "1.0"}, FactKind.RESUMED, None),
+        (
+            {"Event": "BlindTransfer", "Result": "Success", "TransfererLinkedid": "1.0", "Extension": "8099"},
+            FactKind.TRANSFERRED,
+            "8099",
+        ),
+        (
+            {"Event": "BlindTransfer", "Result": "Success", "TransfererLinkedid": "1.0", "Extension": "13800138000"},
+            FactKind.TRANSFERRED,
+            "outside",
+        ),
+        (
+            {"Event": "AgentRingNoAnswer", "Uniqueid": "1.0", "Linkedid": "1.0", "Interface": "PJSIP/8012"},
+            FactKind.RELEASED,
+            "8012",
+        ),
+        (
+            {
+                "Event": "DialEnd",
+                "Uniqueid": "1.0",
+                "Linkedid": "1.0",
+                "DestChannel": "SIP/8012-0000002f",
+                "DialStatus": "BUSY",
+            },
+            FactKind.RELEASED,
+            "8012",
+        ),
+    ],
+)
+def test_asterisk_tells_of_holds_transfers_and_telephones_that_ring_in_vain(
+    raw: Mapping[str, Any], kind: FactKind, party: str | None
+) -> None:
+    """A07, A45, A50: a number outside is somebody's, and stays out of every event."""
+    (report,) = exchange.normalised(ExchangeFormat.ASTERISK_AMI, raw)
+    named = report.through({}, {})
+    assert (named.call, named.kind, named.party) == ("1.0", kind, party)
+
+
+def test_a_call_of_a_reconciled_exchange_goes_on_at_the_desk() -> None:
+    """A35: the record is completed by a person, whoever told of the call."""
+    _, events = delivered([EVENTFUL])
+    wrap_up = call.WrapUpCall(
+        call_id=CALL, outcome="answered", wrap_up_ms=None, wrapped_by="agent-8", now=NOON + timedelta(seconds=200)
+    )
+    found = given(call.decider, *events).when(wrap_up).events
+    assert [(event.rule, event.step) for event in found[1:]] == [
+        ("A12", "exception"),
+        ("A02", "late_apology"),
+        ("A49", "briefed"),
+        ("A50", "confirmed"),
+        ("A45", "prepared"),
+    ]
