@@ -12,7 +12,13 @@ from hotline_events.catalogue.routing import WorkOrderTransferred
 from hotline_events.testing import NOON
 
 FACTS = {"name": "欧阳春晓", "phone": "0552-3115678"}
-MATTER = {"channel": "phone", "request_type": "complaint", "title": "夜间施工", "matter": "楼下夜间施工扰民。"}
+MATTER = {
+    "channel": "phone",
+    "read_back": True,
+    "request_type": "complaint",
+    "title": "夜间施工",
+    "matter": "楼下夜间施工扰民。",
+}
 Desk = Any
 """What the fixture `desk` of conftest.py returns."""
 
