@@ -111,7 +111,7 @@ async def test_what_is_said_is_saved_when_it_was_read_back(desk: Desk) -> None:
     path, body = f"/requests/{uuid4()}", {**SPOKEN, "requester_id": str(uuid4()), "anonymous": True, "read_back": False}
     problem = await refused(desk.ask("PUT", path, body), 422, "read_back_missing")
     assert (problem["field"], problem["missing"], problem["rule"]) == ("body.read_back", "read_back", "A33")
-    assert [event.name for event in await desk.history()] == ["intake.person.registered"]
+    assert await desk.history() == []
     await done(desk.ask("PUT", path, body, by="service@exchange"), 201)
     await done(desk.ask("PUT", f"/requests/{uuid4()}", body | {"source_reference": "6115873"}), 201)
     await done(desk.ask("PUT", f"/requests/{uuid4()}", body | {"channel": "web"}), 201)

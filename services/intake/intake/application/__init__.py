@@ -34,9 +34,10 @@ async def register_request(
     The first contact is who answered the call, when the matter came by one, else who registers (A65). An unknown call is no
     reason to turn a citizen away: the exchange may report it late.
     """
-    await require_person(aggregates, vault, command.requester_id, submission, now=command.now, anonymous=anonymous)
+    request.decider.decide(request.decider.initial, command)  # what is refused leaves no requester behind
     if command.article_code is not None:
         await require_citable(aggregates, command.article_code, command.article_version, command.now)
+    await require_person(aggregates, vault, command.requester_id, submission, now=command.now, anonymous=anonymous)
     if command.call_id is not None:
         command = replace(command, first_contact=await _answered_by(aggregates, command.call_id) or command.first_contact)
     try:

@@ -17,6 +17,7 @@ async def take_relay(
     aggregates: Aggregates, vault: Vault, command: relay.TakeRelay, submission: Submission, *, anonymous: bool
 ) -> Done:
     """Take something of a known person for somebody, or of one who gives no name."""
+    relay.decider.decide(relay.decider.initial, command)  # what is refused leaves no sender behind
     await require_person(aggregates, vault, command.sender_id, submission, now=command.now, anonymous=anonymous)
     try:
         return await aggregates.create(relay.decider, command.relay_id, command, submission)
