@@ -33,6 +33,17 @@ class Right(StrEnum):
     PERSON_REGISTER = "person_register"
     PERSON_READ = "person_read"
     PERSON_ERASE = "person_erase"
+    DESK_READ = "desk_read"
+    LINE_PUBLISH = "line_publish"
+    LINE_FAULT_REPORT = "line_fault_report"
+    LINE_FAULT_MEND = "line_fault_mend"
+    CALLEE_CONNECT = "callee_connect"
+    CALL_BACK = "call_back"
+    ROSTER_PUBLISH = "roster_publish"
+    SHIFT_KEEP = "shift_keep"
+    ABSENCE_REPORT = "absence_report"
+    NOTICE_POST = "notice_post"
+    PLAYBOOK_PUBLISH = "playbook_publish"
     ORDER_READ = "order_read"
     ORDER_CLASSIFY = "order_classify"
     ORDER_TRANSFER = "order_transfer"
@@ -159,6 +170,17 @@ RIGHTS: Mapping[Right, frozenset[Role]] = MappingProxyType(
         Right.PERSON_REGISTER: _DESK | {_SERVICE},
         Right.PERSON_READ: _DESK | {_DISPATCHER, _REVISIT, _INSPECTOR},
         Right.PERSON_ERASE: frozenset({_ADMIN}),
+        Right.DESK_READ: _DESK | _WATCH | {_DISPATCHER, _REVISIT, _ADMIN, _SERVICE},
+        Right.LINE_PUBLISH: frozenset({_ADMIN}),
+        Right.LINE_FAULT_REPORT: _DESK | {_ADMIN},
+        Right.LINE_FAULT_MEND: frozenset({_LEADER, _ADMIN}),
+        Right.CALLEE_CONNECT: _DESK,
+        Right.CALL_BACK: _DESK,
+        Right.ROSTER_PUBLISH: frozenset({_LEADER}),
+        Right.SHIFT_KEEP: _DESK | {_DISPATCHER, _REVISIT},
+        Right.ABSENCE_REPORT: frozenset({_LEADER, _INSPECTOR}),
+        Right.NOTICE_POST: frozenset({_LEADER}),
+        Right.PLAYBOOK_PUBLISH: frozenset({_ADMIN}),
         Right.ORDER_READ: _DESK | _DEPARTMENT | _WATCH | {_DISPATCHER, _REVISIT},
         Right.ORDER_CLASSIFY: frozenset({_DISPATCHER, _LEADER}),
         Right.ORDER_TRANSFER: frozenset({_DISPATCHER, _LEADER}),

@@ -16,6 +16,8 @@ from hotline_chassis.signin import TokenVerifier
 from hotline_chassis.worker import Work, Worker
 from hotline_events.projection import Projector
 from intake.adapters.api import ROUTERS
+from intake.adapters.desk_reactions import TIMERS as DESK_TIMERS
+from intake.adapters.desk_reactions import desk_reactions
 from intake.adapters.harassment import harassment_reactions
 from intake.adapters.subscriber import erasures
 from intake.adapters.views import VIEWS
@@ -62,8 +64,9 @@ def build_work(runtime: Runtime) -> Work:
     """Say what the worker does: its read models, its reactions, its clocks, and the completion of erasures."""
     return Work(
         views=(*VIEWS, erasures(Vault(runtime.store, runtime.keyring))),
-        reactions=(harassment_reactions(runtime),),
+        reactions=(desk_reactions(runtime), harassment_reactions(runtime)),
         on_timer={
+            **DESK_TIMERS,
             "call": call.on_timer,
             "number": number.on_timer,
             "directory": directory.on_timer,

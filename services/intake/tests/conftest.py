@@ -27,6 +27,7 @@ from hotline_events.envelope import Envelope
 from hotline_events.projection import Projector
 from hotline_events.rebuild import own_history
 from hotline_events.testing import enveloped
+from hotline_events.timers import Timers
 from intake.main import build_api, build_work
 
 NOW = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
@@ -86,6 +87,19 @@ class Desk:
                 for number, event in enumerate(events, 1)
             ]
             await projector.apply(source, heard, at)
+
+    async def react(self) -> None:
+        """Do what the worker does because of its own events: decide what follows from those it has not heard yet."""
+        for reactions in build_work(self.runtime).reactions:
+            await reactions.prepare()
+            checkpoint = await reactions.checkpoint("intake")
+            if events := await self.history(checkpoint.position):
+                await reactions.apply("intake", events, checkpoint)
+
+    async def fire(self, now: datetime) -> int:
+        """Fire the timers that are due then; return how many."""
+        work = build_work(self.runtime)
+        return await Timers(self.runtime.aggregates, FixedClock(now), "intake", work.on_timer).fire_due(now)
 
     async def rows(self, sql: str, *values: object, keys: bool = False) -> list[asyncpg.Record]:
         """Read a table as its owner."""

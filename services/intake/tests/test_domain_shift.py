@@ -413,7 +413,7 @@ def test_timers_watch_the_start_of_a_shift_and_whoever_joins_it_later() -> None:
 
 ITEMS = (OpenItem(kind=OpenItemKind.CALL, item_id=CALL),)
 COUNTED = tuple(InventoryItem(item=item, in_order=item != "headset") for item in RULES.duty.inventory)
-READY = Relief(rostered=True, checked_in=True, read_log=True)
+READY = Relief(rostered=True, tier="duty_officer", checked_in=True, read_log=True)
 INVENTORY = InventoryChecked(shift_id=ID, staff_id="ann", items=COUNTED, occurred_at=clock("17:10"))
 OFFERED = HandoverOffered(
     shift_id=ID,
@@ -472,6 +472,8 @@ def test_what_is_unfinished_is_handed_over_and_the_relief_signs_for_it() -> None
     given(shift.decider, *there, OFFERED, ACCEPTED).when(offer()).then_rejected(duty_refusals.HandoverAcceptedError)
     given(shift.decider, *there).when(offer("ann")).then_rejected(duty_refusals.ReliefNotRosteredError)
     given(shift.decider, *there).when(offer("eve", NO_RELIEF)).then_rejected(duty_refusals.ReliefNotRosteredError)
+    chief = replace(READY, tier="duty_chief")
+    given(shift.decider, *there).when(offer("chief-2", chief)).then_rejected(duty_refusals.ReliefNotRosteredError)
     given(shift.decider, *there, OFFERED).when(accept("bob-2")).then_rejected(duty_refusals.NotTheReliefError)
     refused(given(shift.decider, *there).when(accept()), duty_refusals.HandoverNotOfferedError, "handover_offered")
     for step, relief in {
@@ -505,8 +507,9 @@ def test_nobody_leaves_before_the_relief_is_there_and_has_taken_over() -> None:
     refused(given(shift.decider, *there).when(end()), blocked, "handover_offered")
     refused(given(shift.decider, *there, OFFERED).when(end()), blocked, "relief_checked_in")
     refused(given(shift.decider, *there, OFFERED).when(end(relief=READY)), blocked, "handover_accepted")
-    given(shift.decider, *there, OFFERED, ACCEPTED).when(end()).then(ended())
-    given(shift.decider, *there, OFFERED, ACCEPTED).when(end("17:28")).then(ended("17:28", 0))
+    given(shift.decider, *there, OFFERED, ACCEPTED).when(end(relief=READY)).then(ended())
+    given(shift.decider, *there, OFFERED, ACCEPTED).when(end("17:28", READY)).then(ended("17:28", 0))
+    refused(given(shift.decider, *there, OFFERED, ACCEPTED).when(end()), blocked, "relief_checked_in")
     given(shift.decider, *there, OFFERED, ACCEPTED, ended()).when(end()).then_nothing()
     given(shift.decider, *there, OFFERED, ACCEPTED, ended()).when(check_in("ann", "17:29")).then_rejected(
         duty_refusals.ShiftOverError
@@ -537,6 +540,9 @@ def test_how_the_relief_stands_is_read_from_their_own_shift() -> None:
     assert relief_in(state, "ann", clock("08:25")) == READY
     assert relief_in(state, "ann", clock("08:10")) == replace(READY, checked_in=False)
     assert relief_in(state, "eve", clock("08:25"), unread_notices=2) == Relief(unread_notices=2)
+    pause = BreakBegan(shift_id=ID, line="duty", staff_id="ann", reason="meal", occurred_at=clock("08:22"))
+    resting = shift.decider.fold([*history, pause])
+    assert relief_in(resting, "ann", clock("08:25")) == replace(READY, checked_in=False)
 
 
 def test_a_day_on_duty() -> None:
@@ -554,7 +560,7 @@ def test_a_day_on_duty() -> None:
     does(BeginBreak(shift_id=ID, staff_id="ann", reason="meal", now=clock("12:00")))
     does(EndBreak(shift_id=ID, staff_id="ann", now=clock("12:30")))
     does(CheckInventory(shift_id=ID, staff_id="ann", items=COUNTED, rules=RULES, now=clock("17:10")))
-    does(offer(), accept(), end("17:31"))
+    does(offer(), accept(), end("17:31", READY))
     faults = (LateArrivalRecorded, AbsenceDetected, GapDetected, SubstitutionDetected)
     assert not [event for event in history if isinstance(event, faults)]
     assert history[-1] == ended("17:31", 60_000)

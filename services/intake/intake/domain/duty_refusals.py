@@ -181,7 +181,7 @@ class HandoverNotReadyError(StepMissingError):
 
 
 class ReliefNotRosteredError(RefusalError):
-    """The relief is on the roster of the shift that takes over."""
+    """The relief is on the roster of the shift that takes over, in the same tier."""
 
     code: ClassVar[str] = "relief_not_rostered"
     rule: ClassVar[str | None] = "A138"

@@ -9,6 +9,7 @@ from intake.adapters.api import (
     call_steps,
     calls,
     clearances,
+    desk,
     directory,
     disclosures,
     exports,
@@ -46,4 +47,5 @@ ROUTERS = (
     records.router,
     relays.router,
     articles.router,
+    *desk.ROUTERS,
 )

@@ -78,7 +78,10 @@ _OPEN_BREAK = f"{_PERSON} and t.began_at <= c.ended_at and t.ended_at is null"
 _OPEN_HANDOVER = (
     "t.shift_id = c.shift_id and t.from_staff = c.from_staff and t.offered_at <= c.answered_at and t.status is null"
 )
-_ABSENCE = f"{_PERSON} and t.kind = 'absence' and t.withdrawn_at is null"
+_ABSENCE = (  # who never came has one absence, so a later one is another matter
+    f"{_PERSON} and t.kind = 'absence' and t.began_at = (select min(x.began_at) from duty_faults x "
+    "where x.shift_id = c.shift_id and x.staff_id = c.staff_id and x.kind = 'absence')"
+)
 
 
 async def _apply(connection: AsyncConnection, envelopes: Sequence[Envelope]) -> None:

@@ -44,7 +44,7 @@ select 'call' as kind, call_id as item_id from calls where agent_id = :staff_id 
    and received_at >= :since
 union all
 select 'request', r.request_id from requests r left join calls c on c.call_id = r.call_id
- where r.first_contact = :staff_id and r.registered_at >= :since and r.answered_at is null
+ where r.first_contact = :staff_id and r.registered_at >= :since and r.answered_at is null and r.completed_at is null
    and (c.call_id is null or c.status <> 'wrapped_up')
 union all
 select 'promise', promise_id from desk_promises where promised_by = :staff_id and due_at > :at

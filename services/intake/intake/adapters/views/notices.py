@@ -24,7 +24,7 @@ create index if not exists notices_ending on notices (ends_at desc, notice_id de
 create table if not exists notice_readers (
     notice_id uuid not null, staff_id text not null, read_at timestamptz not null, primary key (notice_id, staff_id))
 """
-_HOLDS = "starts_at <= :at and ends_at > :at and withdrawn_at is null"
+_HOLDS = "starts_at <= :at and ends_at > :at and (withdrawn_at is null or withdrawn_at > :at)"
 _FOR_LINE = (
     "(cast(:line as text) is null or json_array_length(lines) = 0 "
     "or exists (select 1 from json_array_elements_text(lines) as one where one = :line))"
@@ -115,13 +115,14 @@ async def readers(store: Store, notice_id: UUID) -> list[tuple[str, datetime]] |
     return [(staff_id, read_at) for staff_id, read_at in rows]
 
 
-async def open_texts(boxes: Mapping[UUID, str | None], keys: Keys) -> dict[UUID, str | None]:
-    """Open sealed texts, each with the key of its own thing; what has no key any more is None."""
-    opened = await keys.get_many(list(boxes))
-    texts: dict[UUID, str | None] = {}
-    for key, box in boxes.items():
-        try:
-            texts[key] = None if box is None else unseal(box, opened)
-        except KeyGoneError:
-            texts[key] = None
-    return texts
+async def open_texts(boxes: Sequence[tuple[UUID, str | None]], keys: Keys) -> list[str | None]:
+    """Open sealed texts, each with the key named beside it; what has no key any more is None."""
+    opened = await keys.get_many([key for key, _ in boxes])
+    return [_open(box, opened) for _, box in boxes]
+
+
+def _open(box: str | None, keys: Mapping[UUID, bytes]) -> str | None:
+    try:
+        return None if box is None else unseal(box, keys)
+    except KeyGoneError:
+        return None

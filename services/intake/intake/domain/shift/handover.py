@@ -39,9 +39,10 @@ from intake.domain.shift.state import Handover, Shift
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Relief:
-    """How the relief stands in the shift that takes over."""
+    """How the relief stands in the shift that takes over: in which tier, and whether they are there to take over."""
 
     rostered: bool = False
+    tier: str | None = None
     checked_in: bool = False
     read_log: bool = False
     unread_notices: int = 0
@@ -55,7 +56,8 @@ def relief_in(shift: Shift, staff_id: str, now: datetime, *, unread_notices: int
     post, presence = shift.posts.get(staff_id), shift.at_post(staff_id)
     return Relief(
         rostered=post is not None and post.holds_at(now),
-        checked_in=presence is not None and presence.since <= now,
+        tier=None if post is None else post.tier,
+        checked_in=presence is not None and presence.since <= now and presence.on_break_since is None,
         read_log=staff_id in shift.read_log,
         unread_notices=unread_notices,
     )
@@ -155,10 +157,11 @@ def _check_inventory(shift: Shift, command: CheckInventory) -> list[ShiftEvent]:
 
 
 def _offer(shift: Shift, command: OfferHandover) -> list[ShiftEvent]:
-    at_post(shift, command.from_staff, command.now)
+    presence = at_post(shift, command.from_staff, command.now)
     if command.from_staff not in shift.counted:
         raise HandoverNotReadyError(missing="inventory_checked")
-    if not command.relief.rostered or command.to_staff == command.from_staff:
+    relieves = command.relief.rostered and command.relief.tier == presence.tier
+    if not relieves or command.to_staff == command.from_staff:
         raise ReliefNotRosteredError
     known = shift.handovers.get(command.from_staff)
     if known is not None and known.accepted:
@@ -244,6 +247,8 @@ def _end(shift: Shift, command: EndShift) -> list[ShiftEvent]:
             raise ShiftEndBlockedError(_missing_step(handover, command.relief))
         if command.now < plan.ends_at:
             raise ShiftNotOverError
+    elif plan.round_the_clock and not command.relief.checked_in:
+        raise ShiftEndBlockedError(missing="relief_checked_in")
     overtime = max(timedelta(), command.now - plan.ends_at)
     return [
         ShiftEnded(

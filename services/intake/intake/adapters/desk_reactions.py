@@ -1,0 +1,125 @@
+"""What intake decides because of its own events: a missed call becomes a task or an alarm, a roster opens its shifts.
+
+What kind of line a call was on stands in the line's stream and in the call's first event, which may be entered after the
+abandonment: both are looked at whichever of the two arrives, and deciding twice is nothing.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from uuid import UUID
+
+from hotline_chassis.runtime import Runtime
+from hotline_events.aggregates import Aggregates
+from hotline_events.catalogue.intake import CallAbandoned, CallReceived, LineKind, LinePublished, RosterPublished
+from hotline_events.envelope import Envelope, decode_payload
+from hotline_events.reaction_batch import Reaction
+from hotline_events.reactions import Reactions
+from hotline_events.registry import type_of
+from hotline_events.store import Store
+from hotline_events.timers import OnTimer
+from hotline_rules.book import RuleBook
+from hotline_rules.pack import RulePack
+from intake.application.duty import shifts_to_open
+from intake.domain import call, line, missed_call, shift
+from intake.domain.line.publishing import LeaveUnattended
+
+NAME = "intake.desk"
+_CHANGED = "select max(position), array_agg(distinct stream) filter (where name = :name) from events where position > :after"
+TIMERS: Mapping[str, OnTimer] = {"missed_call": missed_call.on_timer, "shift": shift.on_timer}
+Missed = tuple[CallReceived | None, CallAbandoned | None]
+
+
+class NotLookedUpError(LookupError):
+    """The lines, or this call, were not read yet."""
+
+
+def on_missed_call(received: CallReceived, abandoned: CallAbandoned, kind: LineKind, rules: RulePack) -> list[Reaction]:
+    """Call back whom a duty line missed (A05); raise the alarm for an office's line that nobody answered (A04)."""
+    if kind is LineKind.DUTY:
+        record = missed_call.RecordMissedCall(
+            call_id=received.call_id,
+            line=received.line,
+            caller_id=received.caller_id,
+            waited_ms=abandoned.wait_ms,
+            rules=rules,
+            now=abandoned.occurred_at,
+        )
+        return [Reaction(decider=missed_call.decider, aggregate_id=received.call_id, command=record)]
+    if kind is LineKind.OFFICE:
+        leave = LeaveUnattended(
+            line=received.line,
+            call_id=received.call_id,
+            waited_ms=abandoned.wait_ms,
+            rules=rules,
+            now=abandoned.occurred_at,
+        )
+        return [Reaction(decider=line.decider, aggregate_id=received.line, command=leave)]
+    return []
+
+
+class DeskReactions(Reactions):
+    """Reactions that decide every batch on the lines and calls as they are stored when the batch begins."""
+
+    def __init__(self, store: Store, aggregates: Aggregates, book: RuleBook, committed: Callable[[], None]) -> None:
+        super().__init__(
+            NAME,
+            service="intake",
+            sources=("intake",),
+            react=self._react_now,
+            store=store,
+            aggregates=aggregates,
+            committed=committed,
+        )
+        self._lookup = aggregates
+        self._events = store
+        self._book = book
+        self._kinds: dict[str, LineKind] = {}
+        self._calls: dict[UUID, Missed] = {}
+        self._seen = -1
+
+    async def refresh(self, events: Sequence[Envelope]) -> None:
+        """Read the lines that were published since the last look, and the calls of this batch."""
+        rows = await self._events.execute(_CHANGED, after=self._seen, name=type_of(LinePublished).name)
+        head, streams = rows[0]
+        states = await self._lookup.load_many(dict.fromkeys(streams or (), line.decider))
+        self._kinds |= {
+            stream.partition("-")[2]: state.facts.kind for stream, (_, state) in states.items() if state.facts is not None
+        }
+        self._seen = max(self._seen, head or 0)
+        asked = [one.event.call_id for one in events if isinstance(one.event, CallReceived | CallAbandoned)]
+        self._calls = await self._missed(asked)
+
+    async def _missed(self, calls: Sequence[UUID]) -> dict[UUID, Missed]:
+        found: dict[UUID, Missed] = dict.fromkeys(calls, (None, None))
+        for row in await self._events.read_streams({call.decider.stream(call_id): 0 for call_id in found}):
+            match decode_payload(row):
+                case CallReceived() as received:
+                    found[received.call_id] = (received, found[received.call_id][1])
+                case CallAbandoned() as abandoned:
+                    found[abandoned.call_id] = (found[abandoned.call_id][0], abandoned)
+                case _:
+                    pass
+        return found
+
+    def _react_now(self, envelope: Envelope) -> Sequence[Reaction]:
+        match envelope.event:
+            case RosterPublished() as roster:
+                return shifts_to_open(roster)
+            case CallReceived(line=name) if self._seen >= 0 and self._kinds.get(name, LineKind.HOTLINE) is LineKind.HOTLINE:
+                return []
+            case CallReceived(call_id=call_id) | CallAbandoned(call_id=call_id):
+                return self._react_to_call(call_id)
+            case _:
+                return []
+
+    def _react_to_call(self, call_id: UUID) -> Sequence[Reaction]:
+        if call_id not in self._calls:
+            raise NotLookedUpError
+        received, abandoned = self._calls[call_id]
+        kind = None if received is None else self._kinds.get(received.line)
+        if received is None or abandoned is None or kind is None:
+            return []
+        return on_missed_call(received, abandoned, kind, self._book.in_force(abandoned.occurred_at))
+
+
+def desk_reactions(runtime: Runtime) -> DeskReactions:
+    return DeskReactions(runtime.store, runtime.aggregates, runtime.book, runtime.wake)
