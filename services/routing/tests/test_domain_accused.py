@@ -5,12 +5,20 @@ from uuid import UUID
 
 import pytest
 
-from hotline_events.catalogue.intake import Channel, Confidentiality, RequestRegistered, RequestType
-from hotline_events.catalogue.routing import WorkOrderClassified, WorkOrderOpened, WorkOrderTransferred
+from hotline_events.catalogue.intake import (
+    Channel,
+    Confidentiality,
+    CorrectionReason,
+    RequestCorrected,
+    RequestRegistered,
+    RequestType,
+)
+from hotline_events.catalogue.routing import WorkOrderAccusedNamed, WorkOrderClassified, WorkOrderOpened, WorkOrderTransferred
 from hotline_events.sealing import Sealed
-from hotline_events.testing import NOON, given
+from hotline_events.testing import NOON, enveloped, given
+from hotline_rules.book import RuleBook
 from hotline_rules.pack import load_pack
-from routing.adapters.subscriber import on_emergency_registered
+from routing.adapters.subscriber import on_emergency_registered, react_with
 from routing.domain import work_order
 from routing.domain.tables import Tables
 from routing.domain.work_order import commands as do
@@ -91,3 +99,39 @@ def test_an_emergency_is_not_told_to_the_department_that_the_matter_accuses() ->
         for accused in ("roads", "inspection", None)
     }
     assert told == {"roads": None, "inspection": "roads", None: "roads"}
+
+
+def test_who_turns_out_to_be_accused_gets_the_order_no_more_and_a_dispatcher_takes_it_away() -> None:
+    """A29, A144: even when it was signed there, which nobody else loses an order over."""
+    signed = do.SignOrder(department="roads", by="handler-3", now=NOON)
+    held = history(None)
+    held += work_order.decider.decide(work_order.decider.fold(held), signed)
+    given(work_order.decider, *held).when(transfer("inspection")).then_rejected(refusals.OrderSignedError)
+    named = do.NameAccused(department="roads", now=NOON)
+    (event,) = given(work_order.decider, *held).when(named).events
+    assert isinstance(event, WorkOrderAccusedNamed)
+    given(work_order.decider, *held, event).when(named).then_nothing()
+    given(work_order.decider, *held, event).when(transfer("roads")).then_nothing()
+    (taken,) = given(work_order.decider, *held, event).when(transfer("inspection")).events
+    assert taken.department == "inspection"
+    given(work_order.decider, *held, event, taken).when(transfer("roads")).then_rejected(refusals.AccusedDepartmentError)
+    given(work_order.decider).when(named).then_nothing()
+
+
+def test_a_correction_in_intake_tells_the_order_whom_the_matter_accuses() -> None:
+    """A43, A144."""
+    corrected = RequestCorrected(
+        request_id=REQUEST,
+        requester_id=REQUESTER,
+        field="accused_department",
+        became_value="roads",
+        reason=CorrectionReason.MISHEARD,
+        signed_by="agent-7",
+        occurred_at=NOON,
+    )
+    react = react_with(TABLES, RuleBook(RULES))
+    (reaction,) = react(enveloped(corrected, position=1, stream="request-1", version=2))
+    assert (reaction.aggregate_id, reaction.command) == (
+        work_order.work_order_id_of(REQUEST),
+        do.NameAccused(department="roads", now=NOON),
+    )

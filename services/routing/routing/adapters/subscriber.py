@@ -11,6 +11,7 @@ from hotline_events.aggregates import Aggregates
 from hotline_events.catalogue.followup import ClosedAs, RevisitClosed, ReworkOrdered
 from hotline_events.catalogue.intake import (
     RequestAnsweredDirectly,
+    RequestCorrected,
     RequestNotAccepted,
     RequestRegistered,
     RequestType,
@@ -35,7 +36,14 @@ from hotline_rules.pack import RulePack
 from routing.application import read_tables
 from routing.domain import emergency, work_order
 from routing.domain.tables import Tables
-from routing.domain.work_order.commands import ChangeRequestType, CloseOrder, OpenWorkOrder, ReworkOrder, WithdrawOrder
+from routing.domain.work_order.commands import (
+    ChangeRequestType,
+    CloseOrder,
+    NameAccused,
+    OpenWorkOrder,
+    ReworkOrder,
+    WithdrawOrder,
+)
 
 NAME = "routing.reactions"
 SOURCES = ("intake", "followup")
@@ -103,6 +111,12 @@ def on_type_changed(event: RequestTypeChanged) -> Reaction:
     return Reaction(decider=work_order.decider, aggregate_id=work_order_id, command=command)
 
 
+def on_accused_corrected(event: RequestCorrected, department: str) -> Reaction:
+    """Tell the order whom its matter accuses (A144)."""
+    command = NameAccused(department=department, now=event.occurred_at)
+    return Reaction(decider=work_order.decider, aggregate_id=work_order.work_order_id_of(event.request_id), command=command)
+
+
 def on_rework_ordered(event: ReworkOrdered, rules: RulePack) -> Reaction:
     command = ReworkOrder(revisit_id=event.revisit_id, round=event.round, rules=rules, now=event.occurred_at)
     return Reaction(decider=work_order.decider, aggregate_id=event.work_order_id, command=command)
@@ -136,6 +150,8 @@ def react_with(tables: Tables, book: RuleBook) -> React:
                 return [on_type_changed(changed)]
             case RequestNotAccepted() as declined:
                 return [on_request_not_accepted(declined)]
+            case RequestCorrected(field="accused_department", became_value=str() as accused) as corrected:
+                return [on_accused_corrected(corrected, accused)]
             case ReworkOrdered() as rework:
                 return [on_rework_ordered(rework, kept(book, rework))]
             case RevisitClosed() as closed:

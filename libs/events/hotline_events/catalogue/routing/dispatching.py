@@ -69,6 +69,16 @@ class WorkOrderTypeChanged:
     occurred_at: datetime
 
 
+@event("routing.work_order.accused_named")
+class WorkOrderAccusedNamed:
+    """It turned out whom the matter accuses: the order goes there no more, and from there it is taken (A29, A144)."""
+
+    work_order_id: UUID
+    request_id: UUID
+    accused_department: str
+    occurred_at: datetime
+
+
 @event("routing.work_order.handler_assigned")
 class WorkOrderHandlerAssigned:
     """One person of the department answers for the order, not only a department (A76)."""
@@ -225,6 +235,7 @@ class WorkOrderUnmerged:
 
 WorkOrderDispatchingEvent: TypeAlias = (
     WorkOrderTypeChanged
+    | WorkOrderAccusedNamed
     | WorkOrderHandlerAssigned
     | WorkOrderSupportAsked
     | WorkOrderPartReported

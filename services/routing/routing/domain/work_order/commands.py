@@ -10,7 +10,13 @@ from routing.domain.work_order.arbitrating import ArbitratingCommand, DecideArbi
 from routing.domain.work_order.clocks import ClockCommand, PassLimit
 from routing.domain.work_order.closing import CloseByHand, CloseOrder, ClosingCommand
 from routing.domain.work_order.cohandling import AssignHandler, CohandlingCommand, ReportPart
-from routing.domain.work_order.dispatching import ChangeRequestType, ClassifyOrder, DispatchingCommand, TransferOrder
+from routing.domain.work_order.dispatching import (
+    ChangeRequestType,
+    ClassifyOrder,
+    DispatchingCommand,
+    NameAccused,
+    TransferOrder,
+)
 from routing.domain.work_order.extending import (
     DenyExtension,
     ExplainDeferral,
@@ -132,6 +138,7 @@ __all__ = [
     "LifecycleCommand",
     "MergeOrder",
     "MergingCommand",
+    "NameAccused",
     "OfficeAct",
     "OpenArbitration",
     "OpenSupervision",

@@ -32,7 +32,7 @@ from routing.domain.work_order.commands import WorkOrderCommand
 from routing.domain.work_order.standing import Status
 from routing.domain.work_order.state import WorkOrder, evolve
 
-_OF_NO_ORDER = (lifecycle.OpenWorkOrder, lifecycle.WithdrawOrder, dispatching.ChangeRequestType)
+_OF_NO_ORDER = (lifecycle.OpenWorkOrder, lifecycle.WithdrawOrder, dispatching.ChangeRequestType, dispatching.NameAccused)
 _COMPLETING = (tracking.RecordContact, tracking.InformCaller, reviewing.ReviewReply, reviewing.CorrectReply)
 _LIMITS = frozenset(LimitKind)
 

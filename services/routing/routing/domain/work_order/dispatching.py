@@ -8,6 +8,7 @@ from hotline_events.catalogue.intake import RequesterClass, RequestType
 from hotline_events.catalogue.routing import (
     ReclassificationReason,
     Route,
+    WorkOrderAccusedNamed,
     WorkOrderClassified,
     WorkOrderEvent,
     WorkOrderTypeChanged,
@@ -63,7 +64,15 @@ class ChangeRequestType:
     now: datetime
 
 
-DispatchingCommand: TypeAlias = ClassifyOrder | TransferOrder | ChangeRequestType
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NameAccused:
+    """Intake corrected whom the matter accuses."""
+
+    department: str
+    now: datetime
+
+
+DispatchingCommand: TypeAlias = ClassifyOrder | TransferOrder | ChangeRequestType | NameAccused
 
 
 class ReasonMissingError(RefusalError):
@@ -109,6 +118,8 @@ def decide(order: WorkOrder, command: DispatchingCommand) -> list[WorkOrderEvent
             return _transfer(order, command)
         case ChangeRequestType():
             return _change_type(order, command)
+        case NameAccused():
+            return _name_accused(order, command)
         case _:
             assert_never(command)
 
@@ -163,7 +174,7 @@ def _transfer(order: WorkOrder, command: TransferOrder) -> list[WorkOrderEvent]:
         return []
     if order.dispatching.in_arbitration:
         raise InArbitrationError
-    if order.status is Status.SIGNED:
+    if order.status is Status.SIGNED and not order.accuses(order.stints[-1].department):
         raise refusals.OrderSignedError
     _check_departments(order, command)
     chosen = Chosen(department=command.department, route=Route.DISPATCHER, support=command.support)
@@ -193,6 +204,20 @@ def _change_type(order: WorkOrder, command: ChangeRequestType) -> list[WorkOrder
             request_id=order.request_id,
             from_type=order.request_type,
             to_type=command.to_type,
+            occurred_at=command.now,
+        )
+    ]
+
+
+def _name_accused(order: WorkOrder, command: NameAccused) -> list[WorkOrderEvent]:
+    """Learn whom the matter accuses. Where it lies with them a dispatcher takes it away, signed or not (A144)."""
+    if order.status in {Status.NEW, Status.CLOSED, Status.WITHDRAWN} or order.accused_department == command.department:
+        return []
+    return [
+        WorkOrderAccusedNamed(
+            work_order_id=order.work_order_id,
+            request_id=order.request_id,
+            accused_department=command.department,
             occurred_at=command.now,
         )
     ]

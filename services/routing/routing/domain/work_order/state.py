@@ -11,6 +11,7 @@ from uuid import UUID
 from hotline_events.catalogue.intake import RequestType
 from hotline_events.catalogue.routing import (
     LimitKind,
+    WorkOrderAccusedNamed,
     WorkOrderCallerContacted,
     WorkOrderClassified,
     WorkOrderClosed,
@@ -149,6 +150,8 @@ def _evolve_life(order: WorkOrder, event: WorkOrderLifeEvent) -> WorkOrder:  # n
 
 def _evolve_dispatching(order: WorkOrder, event: WorkOrderDispatchingEvent) -> WorkOrder:
     match event:
+        case WorkOrderAccusedNamed():
+            return replace(order, accused_department=event.accused_department)
         case WorkOrderTypeChanged():
             return replace(order, request_type=event.to_type)
         case WorkOrderMerged():
