@@ -89,6 +89,7 @@ def test_beijing_answers_in_fifteen_seconds_and_falls_back_on_the_district() -> 
     assert (BEIJING.orders.fallback, DEFAULT.orders.fallback) == (FallbackOwner.DISTRICT, FallbackOwner.OFFICE)
     assert BEIJING.limit(LimitKind.RESOLVE) == days(7)
     assert BEIJING.limit(LimitKind.RESOLVE, RequestType.EMERGENCY_REPAIR) == hours(2)
+    assert BEIJING.limit(LimitKind.RESOLVE, RequestType.REPAIR) == hours(24)
 
 
 @pytest.mark.parametrize(

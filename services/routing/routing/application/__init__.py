@@ -118,6 +118,7 @@ async def publish_scopes(desk: Desk, table: ScopeTable, *, by: str, now: datetim
         scopes=table.scopes,
         fallback=table.fallback,
         protocol=table.protocol,
+        districts=table.districts,
         categories=categories.codes,
         departments=await open_among(desk.aggregates, table.departments),
         published_by=by,

@@ -8,6 +8,7 @@ from hotline_events.aggregates import Done, Submission
 from hotline_events.catalogue.intake import RequesterClass
 from hotline_events.catalogue.routing import MergeReason, ReclassificationReason, ReturnReason, RevocationReason
 from hotline_events.sealing import Sealed
+from hotline_rules.pack import RulePack
 from hotline_rules.sections.orders import AnswerClass
 from routing.application import Desk, act, execute, open_among, order_as_stored, read_tables
 from routing.domain import precedent
@@ -61,6 +62,12 @@ class Assignment:
     sets_precedent: bool
 
 
+async def rules_of(desk: Desk, work_order_id: UUID, now: datetime) -> RulePack:
+    """Return the pack that an order began under, wherever it goes later; before its first transfer, the one in force (A152)."""
+    began_under = (await order_as_stored(desk, work_order_id)).rule_version
+    return desk.book.in_force(now) if began_under is None else desk.book.of(began_under)
+
+
 async def classify(desk: Desk, work_order_id: UUID, said: Classification, by: By) -> Done:
     command = ClassifyOrder(
         category=said.category,
@@ -84,7 +91,7 @@ async def transfer(desk: Desk, work_order_id: UUID, to: str, support: tuple[str,
         support=support,
         takes_orders=to in taking,
         support_takes_orders=taking.issuperset(support),
-        rules=desk.book.in_force(by.now),
+        rules=await rules_of(desk, work_order_id, by.now),
         by=by.actor,
         now=by.now,
     )
@@ -93,14 +100,13 @@ async def transfer(desk: Desk, work_order_id: UUID, to: str, support: tuple[str,
 
 async def give_back(desk: Desk, work_order_id: UUID, said: GivingBack, by: By) -> Done:
     """Let a department return an order, under the pack that its stint began with (A162)."""
-    due = (await order_as_stored(desk, work_order_id)).dispatching.due
     command = ReturnOrder(
         department=said.department,
         reason=said.reason,
         note=said.note,
         demands_arbitration=said.demands_arbitration,
         tables=await read_tables(desk.aggregates),
-        rules=desk.book.of(due.rule_version) if due else desk.book.in_force(by.now),
+        rules=await rules_of(desk, work_order_id, by.now),
         by=by.actor,
         now=by.now,
     )
@@ -115,7 +121,7 @@ async def arbitrate(desk: Desk, work_order_id: UUID, decision: Assignment, by: B
         grounds=decision.grounds,
         sets_precedent=decision.sets_precedent,
         takes_orders=to in await open_among(desk.aggregates, {to}),
-        rules=desk.book.in_force(by.now),
+        rules=await rules_of(desk, work_order_id, by.now),
         by=by.actor,
         now=by.now,
     )

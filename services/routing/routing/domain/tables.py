@@ -3,7 +3,7 @@
 A table's next version is its present one plus one, so two people who publish at once cannot overwrite each other unseen.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import assert_never
@@ -13,12 +13,14 @@ from hotline_events.catalogue.intake import RequesterClass
 from hotline_events.catalogue.routing import (
     Category,
     CategoryTablePublished,
+    District,
     ProtocolRoute,
     Route,
     Scope,
     ScopeTablePublished,
 )
 from hotline_events.decider import Decider
+from hotline_rules.sections.orders import FallbackOwner
 from routing.domain.table_refusals import (
     DuplicateRowError,
     LeadSupportsItselfError,
@@ -49,6 +51,7 @@ class PublishScopeTable:
     scopes: tuple[Scope, ...]
     fallback: str | None = None
     protocol: tuple[ProtocolRoute, ...] = ()
+    districts: tuple[District, ...] = ()
     categories: frozenset[str]
     departments: frozenset[str]
     published_by: str
@@ -71,17 +74,19 @@ class ScopeTable:
     scopes: tuple[Scope, ...] = ()
     fallback: str | None = None
     protocol: tuple[ProtocolRoute, ...] = ()
+    districts: tuple[District, ...] = ()
 
     @property
     def departments(self) -> frozenset[str]:
         """Return every department that the table names."""
-        return departments_in(self.scopes, self.fallback, self.protocol)
+        return departments_in(self)
 
 
-def departments_in(scopes: Iterable[Scope], fallback: str | None, protocol: Iterable[ProtocolRoute]) -> frozenset[str]:
+def departments_in(table: ScopeTable | PublishScopeTable) -> frozenset[str]:
     """Return the departments that a scope table names in any of its parts."""
-    named = {code for scope in scopes for code in (scope.department, *scope.support)}
-    return frozenset(named | {route.department for route in protocol} | ({fallback} if fallback else set()))
+    named = {code for scope in table.scopes for code in (scope.department, *scope.support)}
+    named |= {route.department for route in table.protocol} | {row.department for row in table.districts}
+    return frozenset(named | ({table.fallback} if table.fallback else set()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +112,7 @@ class Tables:
     support_of: dict[tuple[str, str | None, str], tuple[str, ...]] = field(default_factory=dict)
     fallback: str | None = None
     protocol: dict[RequesterClass, str] = field(default_factory=dict)
+    districts: dict[str, str] = field(default_factory=dict)
     precedents: Mapping[tuple[str, str | None], tuple[UUID, str]] = field(default_factory=dict)
 
     @classmethod
@@ -131,11 +137,16 @@ class Tables:
             support_of={(row.category, row.area, row.department): row.support for row in scopes.scopes if row.support},
             fallback=scopes.fallback,
             protocol={route.requester_class: route.department for route in scopes.protocol},
+            districts={row.area: row.department for row in scopes.districts},
             precedents=precedents or {},
         )
 
-    def choose(self, category: str, area: str | None, requester: RequesterClass) -> Chosen | None:
+    def choose(
+        self, category: str, area: str | None, requester: RequesterClass, fallback: FallbackOwner = FallbackOwner.OFFICE
+    ) -> Chosen | None:
         """Name the department: by the requester's protocol, a precedent, the scope table, or, where none fits, the fallback.
+
+        The fallback is the area's own government where the rule pack says so, else the office's one.
 
         None leaves the choice to a dispatcher: more than one department fits, or there is none at all.
         """
@@ -148,9 +159,13 @@ class Tables:
         candidates = self._candidates(category, area)
         if len(candidates) == 1:
             return Chosen(department=candidates[0], route=Route.SCOPE, support=self._support(category, area, candidates[0]))
-        if not candidates and self.fallback in self.open_departments and self.fallback is not None:
-            return Chosen(department=self.fallback, route=Route.FALLBACK)
-        return None
+        owner = self._owner_of_the_rest(area, fallback)
+        return None if candidates or owner is None else Chosen(department=owner, route=Route.FALLBACK)
+
+    def _owner_of_the_rest(self, area: str | None, fallback: FallbackOwner) -> str | None:
+        """Name who takes what has no clear owner, as far as they take orders (A77)."""
+        district = self.districts.get(area or "") if fallback is FallbackOwner.DISTRICT else None
+        return next((code for code in (district, self.fallback) if code in self.open_departments), None)
 
     def department_for(self, category: str, area: str | None) -> str | None:
         """Name the one open department of this category here; None when there is none or more than one.
@@ -201,6 +216,7 @@ def decide_scopes(table: ScopeTable, command: PublishScopeTable) -> list[ScopeTa
                     scopes=command.scopes,
                     fallback=command.fallback,
                     protocol=command.protocol,
+                    districts=command.districts,
                     published_by=command.published_by,
                     occurred_at=command.now,
                 )
@@ -210,7 +226,13 @@ def decide_scopes(table: ScopeTable, command: PublishScopeTable) -> list[ScopeTa
 
 
 def evolve_scopes(_table: ScopeTable, event: ScopeTablePublished) -> ScopeTable:
-    return ScopeTable(version=event.table_version, scopes=event.scopes, fallback=event.fallback, protocol=event.protocol)
+    return ScopeTable(
+        version=event.table_version,
+        scopes=event.scopes,
+        fallback=event.fallback,
+        protocol=event.protocol,
+        districts=event.districts,
+    )
 
 
 def _check_version(present: int, wanted: int) -> None:
@@ -238,13 +260,14 @@ def _check_ancestry(code: str, parents: dict[str, str | None]) -> None:
 
 def _check_scopes(command: PublishScopeTable) -> None:
     rows = {(scope.category, scope.area, scope.department) for scope in command.scopes}
-    if len(rows) < len(command.scopes) or len({row.requester_class for row in command.protocol}) < len(command.protocol):
+    classes, areas = {row.requester_class for row in command.protocol}, {row.area for row in command.districts}
+    if len(rows) + len(classes) + len(areas) < len(command.scopes) + len(command.protocol) + len(command.districts):
         raise DuplicateRowError
     if any(scope.department in scope.support for scope in command.scopes):
         raise LeadSupportsItselfError
     if any(scope.category not in command.categories for scope in command.scopes):
         raise UnknownScopeCategoryError
-    if not departments_in(command.scopes, command.fallback, command.protocol) <= command.departments:
+    if not departments_in(command) <= command.departments:
         raise UnknownScopeDepartmentError
 
 

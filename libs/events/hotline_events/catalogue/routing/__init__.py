@@ -61,7 +61,14 @@ from hotline_events.catalogue.routing.supervision import (
     WorkOrderSupervisionOverdue,
     WorkOrderSupervisionSentBack,
 )
-from hotline_events.catalogue.routing.tables import Category, CategoryTablePublished, ProtocolRoute, Scope, ScopeTablePublished
+from hotline_events.catalogue.routing.tables import (
+    Category,
+    CategoryTablePublished,
+    District,
+    ProtocolRoute,
+    Scope,
+    ScopeTablePublished,
+)
 from hotline_events.catalogue.routing.urging import (
     Card,
     Rung,
@@ -109,6 +116,7 @@ __all__ = [
     "DepartmentEvent",
     "DepartmentRegistered",
     "DepartmentRenamed",
+    "District",
     "LimitKind",
     "MergeReason",
     "PrecedentEvent",

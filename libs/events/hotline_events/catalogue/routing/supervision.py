@@ -11,13 +11,14 @@ from hotline_events.sealing import Sealed
 
 
 class SupervisionGround(StrEnum):
-    """Why an order is supervised. Urged: the nth urge opened it by itself."""
+    """Why an order is supervised. Urged, and dissatisfied after rework: it opened by itself."""
 
     URGED = "urged"
     LEADER_INSTRUCTION = "leader_instruction"
     HOT_ISSUE = "hot_issue"
     REPEATED_COMPLAINT = "repeated_complaint"
     INSPECTION = "inspection"
+    DISSATISFIED = "dissatisfied"
 
 
 @event("routing.work_order.supervision_opened", sealed_by="requester_id")

@@ -36,6 +36,14 @@ class ProtocolRoute:
     department: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class District:
+    """What nobody clearly owns in this area goes to its own government, where the rule pack says so (A77)."""
+
+    area: str
+    department: str
+
+
 @event("routing.category_table.published")
 class CategoryTablePublished:
     """The category table has a new version; it replaces the former one whole."""
@@ -57,5 +65,6 @@ class ScopeTablePublished:
     scopes: tuple[Scope, ...]
     fallback: str | None = None
     protocol: tuple[ProtocolRoute, ...] = ()
+    districts: tuple[District, ...] = ()
     published_by: str
     occurred_at: datetime

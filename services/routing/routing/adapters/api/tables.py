@@ -11,7 +11,7 @@ from hotline_chassis.commands import Submit
 from hotline_chassis.fields import Body, Text
 from hotline_chassis.http import set_etag
 from hotline_events.catalogue.intake import RequesterClass
-from hotline_events.catalogue.routing import Category, ProtocolRoute, Scope
+from hotline_events.catalogue.routing import Category, District, ProtocolRoute, Scope
 from hotline_rules.sections.orders import AnswerClass
 from routing import application
 from routing.adapters.api.bodies import CREATED, DeskOf, MayReadTables, MayWriteTables, TableVersion
@@ -47,6 +47,13 @@ class ProtocolRow(Body):
     department: Annotated[str, Text(32), Field(examples=["press"])]
 
 
+class DistrictRow(Body):
+    """Which department takes what has no clear owner in an area, where the rule pack gives it to the area's own government."""
+
+    area: Annotated[str, Text(120), Field(examples=["longzihu"])]
+    department: Annotated[str, Text(32), Field(examples=["longzihu_office"])]
+
+
 class Categories(Body):
     """The whole table."""
 
@@ -71,6 +78,10 @@ class Scopes(Body):
         list[ProtocolRow],
         Field(default_factory=list, max_length=20, examples=[[{"requester_class": "media", "department": "press"}]]),
     ]
+    districts: Annotated[
+        list[DistrictRow],
+        Field(default_factory=list, max_length=500, examples=[[{"area": "longzihu", "department": "longzihu_office"}]]),
+    ]
 
 
 class CategoriesShown(BaseModel):
@@ -87,6 +98,7 @@ class ScopesShown(BaseModel):
     scopes: list[ScopeRow]
     fallback: Annotated[str | None, Field(examples=["district_office"])]
     protocol: list[ProtocolRow]
+    districts: list[DistrictRow]
 
 
 @router.put("/category-table/{table_version}", status_code=201, response_model=Accepted, responses=CREATED)
@@ -134,6 +146,7 @@ async def publish_scopes(
             scopes=tuple(Scope(**{**row.model_dump(), "support": tuple(row.support)}) for row in body.scopes),
             fallback=body.fallback,
             protocol=tuple(ProtocolRoute(**row.model_dump()) for row in body.protocol),
+            districts=tuple(District(**row.model_dump()) for row in body.districts),
         ),
         by=principal.actor_id,
         now=desk.clock.now(),
@@ -151,7 +164,8 @@ async def show_scopes(principal: MayReadTables, desk: DeskOf, response: Response
     rows = [_scope_row(row, own) for row in table.scopes if own in (None, row.department, *row.support)]
     protocol = [ProtocolRow(**asdict(route)) for route in table.protocol if own in (None, route.department)]
     fallback = table.fallback if own in (None, table.fallback) else None
-    return ScopesShown(version=table.version, scopes=rows, fallback=fallback, protocol=protocol)
+    districts = [DistrictRow(**asdict(row)) for row in table.districts if own in (None, row.department)]
+    return ScopesShown(version=table.version, scopes=rows, fallback=fallback, protocol=protocol, districts=districts)
 
 
 def _scope_row(row: Scope, own: str | None) -> ScopeRow:

@@ -6,7 +6,6 @@ from functools import partial
 from typing import TypeAlias, TypedDict
 from uuid import uuid5
 
-from hotline_events.catalogue.intake import RequestType
 from hotline_events.catalogue.routing import (
     LimitKind,
     Rung,
@@ -22,6 +21,7 @@ from hotline_rules.deadlines import LimitKind as PackLimit
 from hotline_rules.pack import RequestType as PackType
 from hotline_rules.pack import RulePack
 from hotline_rules.sections.orders import AnswerClass
+from hotline_rules.sections.service import Channel as PackChannel
 from routing.domain.work_order.parts import Ladder
 from routing.domain.work_order.rungs import known_calendar, next_rung
 from routing.domain.work_order.standing import Stint
@@ -52,12 +52,14 @@ class DueTimes(TypedDict):
     next_rung_at: datetime | None
 
 
-def due_times(rules: RulePack, request_type: RequestType, start: datetime, answered: AnswerClass | None = None) -> DueTimes:
+def due_times(rules: RulePack, order: WorkOrder, start: datetime, answered: AnswerClass | None = None) -> DueTimes:
     """Tell when each clock runs out, and the first rung of the ladder on the resolve clock.
 
     No step is due later than the answer, whose class goes before the pack's limit (A85-A88).
     """
-    due = partial(rules.due_at, start=start, request_type=PackType(request_type))
+    due = partial(
+        rules.due_at, start=start, request_type=PackType(order.request_type), channel=PackChannel(order.channel.value)
+    )
     with known_calendar():
         resolve_due_at = due(PackLimit.RESOLVE) if answered is None else rules.answer_by(answered, start)
         ladder = Ladder(hop=0, round=0, started_at=start, due_at=resolve_due_at, rule_version=rules.number)

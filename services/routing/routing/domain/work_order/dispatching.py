@@ -138,7 +138,7 @@ def _classify(order: WorkOrder, command: ClassifyOrder) -> list[WorkOrderEvent]:
         raise ReasonMissingError
     classified = _classified(order, command)
     requester = command.requester_class or order.dispatching.requester_class
-    chosen = command.tables.choose(command.category, order.area, requester)
+    chosen = command.tables.choose(command.category, order.area, requester, command.rules.orders.fallback)
     if order.stints or chosen is None or order.accuses(chosen.department):
         return [classified]
     return [classified, *transferred(order, chosen, command, answer_class=classified.answer_class, tables=command.tables)]

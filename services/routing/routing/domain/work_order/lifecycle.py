@@ -20,6 +20,7 @@ from routing.domain.work_order.clocks import due_times
 from routing.domain.work_order.standing import UNTAKEN, Status
 from routing.domain.work_order.state import WorkOrder, evolve
 from routing.domain.work_order.stints import answer_class_of, support_asked
+from routing.domain.work_order.supervision import opened_by_rework
 from routing.domain.work_order.waiting import dispatch_due_at
 
 
@@ -113,13 +114,13 @@ def _rework(order: WorkOrder, command: ReworkOrder) -> list[WorkOrderEvent]:
         department=stint.department,
         revisit_id=command.revisit_id,
         round=command.round,
-        **due_times(command.rules, order.request_type, command.now, answered),
+        **due_times(command.rules, order, command.now, answered),
         rule_version=command.rules.number,
         occurred_at=command.now,
     )
     support = tuple(sorted(order.dispatching.supports))
     asked = support_asked(order, stint.department, support, hop=stint.hop, round_=command.round, now=command.now)
-    return [reopened, *asked]
+    return [reopened, *asked, *opened_by_rework(evolve(order, reopened), command.rules, command.now)]
 
 
 def _withdraw(order: WorkOrder, command: WithdrawOrder) -> list[WorkOrderEvent]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, assert_never
 from uuid import UUID
 
-from hotline_events.catalogue.intake import RequestType
+from hotline_events.catalogue.intake import Channel, RequestType
 from hotline_events.catalogue.routing import (
     LimitKind,
     WorkOrderAccusedNamed,
@@ -46,6 +46,7 @@ class WorkOrder:
     request_id: UUID = _NOBODY
     requester_id: UUID = _NOBODY
     request_type: RequestType = RequestType.INQUIRY
+    channel: Channel = Channel.PHONE
     status: Status = Status.NEW
     category: str | None = None
     area: str | None = None
@@ -115,6 +116,7 @@ def _evolve_life(order: WorkOrder, event: WorkOrderLifeEvent) -> WorkOrder:  # n
                 request_id=event.request_id,
                 requester_id=event.requester_id,
                 request_type=event.request_type,
+                channel=event.channel,
                 area=event.area,
                 accused_department=event.accused_department,
                 accepted_at=event.registered_at,

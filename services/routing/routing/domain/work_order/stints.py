@@ -43,7 +43,7 @@ def transferred(
         department=chosen.department,
         hop=last.hop + 1 if last else 1,
         round=last.round if last else 1,
-        **due_times(command.rules, order.request_type, command.now, answered),
+        **due_times(command.rules, order, command.now, answered),
         scope_version=tables.scope_version if tables else None,
         route=chosen.route,
         precedent_id=chosen.precedent_id,

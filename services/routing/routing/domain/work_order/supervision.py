@@ -18,6 +18,7 @@ from hotline_events.decider import RefusalError, Timer
 from hotline_events.sealing import Sealed
 from hotline_rules.book import RuleBook
 from hotline_rules.pack import RulePack
+from hotline_rules.sections.orders import SupervisionCause
 from routing.domain.work_order.guards import in_hands, own_stint
 from routing.domain.work_order.parts import Ladder
 from routing.domain.work_order.parts.supervision import Supervision
@@ -27,6 +28,8 @@ from routing.domain.work_order.standing import HELD
 from routing.domain.work_order.state import WorkOrder
 
 DEADLINE = "supervision"
+
+_FIRST_REWORK = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +153,18 @@ def opened_by_urge(order: WorkOrder, ladder: Ladder, rules: RulePack, now: datet
         return []
     supervision_id = uuid5(order.work_order_id, f"supervision:{ladder.hop}:{ladder.round}:{ladder.urges}")
     return [_opened(order, ladder, rules, now, supervision_id=supervision_id, by="service:routing")]
+
+
+def opened_by_rework(order: WorkOrder, rules: RulePack, now: datetime) -> list[WorkOrderEvent]:
+    """Open supervision because the caller was dissatisfied, where the pack says so; `order` has just been reopened (A91)."""
+    ladder = order.urging.ladder
+    again = ladder is not None and ladder.round > _FIRST_REWORK
+    cause = SupervisionCause.DISSATISFIED_AFTER_REWORK if again else SupervisionCause.DISSATISFIED
+    if ladder is None or cause not in rules.orders.urging.supervise_when or order.supervising.current is not None:
+        return []
+    supervision_id = uuid5(order.work_order_id, f"supervision:{ladder.hop}:{ladder.round}:dissatisfied")
+    opened = _opened(order, ladder, rules, now, supervision_id=supervision_id, by="service:routing")
+    return [replace(opened, ground=SupervisionGround.DISSATISFIED)]
 
 
 def _opened(
