@@ -65,11 +65,16 @@ async def known(stack: City) -> dict[str, str]:
     matter, done = await stack.new_matter(DEPARTMENT), await stack.new_matter(DEPARTMENT)
     call_id = uuid4()
     await stack.tell("intake", "call_taker", f"/calls/{call_id}", {"line": "12345"})
+    relay_id = uuid4()
+    left = {"sender_id": str(uuid4()), "anonymous": True, "kind": "message", "channel": "phone", "content": "请回电。"}
+    left |= {"addressee_kind": "department", "addressee": DEPARTMENT}
+    await stack.tell("intake", "call_taker", f"/relays/{relay_id}", left)
     await stack.resolve(DEPARTMENT, done)
     await stack.settled()
     (revisit,) = await stack.ask("followup", "revisit_agent", f"/work-orders/{done.work_order_id}/revisits")
     return {
         "call_id": str(call_id),
+        "relay_id": str(relay_id),
         "person_id": str(matter.requester_id),
         "request_id": str(matter.request_id),
         "work_order_id": str(matter.work_order_id),

@@ -21,7 +21,7 @@ from intake.adapters.desk_reactions import desk_reactions
 from intake.adapters.harassment import harassment_reactions
 from intake.adapters.subscriber import erasures
 from intake.adapters.views import VIEWS
-from intake.domain import break_glass, call, directory, number, relay, request
+from intake.domain import break_glass, call, directory, number, relay
 from intake.vault import Vault
 
 
@@ -71,7 +71,6 @@ def build_work(runtime: Runtime) -> Work:
             "number": number.on_timer,
             "directory": directory.on_timer,
             "break_glass": break_glass.on_timer,
-            "request": request.on_timer,
             "relay": relay.on_timer,
         },
     )

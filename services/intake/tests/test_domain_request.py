@@ -21,7 +21,6 @@ from hotline_events.catalogue.intake import (
     RequestNotAccepted,
     RequestProcessExplained,
     RequestRecordCompleted,
-    RequestRecordLeftIncomplete,
     RequestRegistered,
     RequestSearched,
     RequestType,
@@ -255,18 +254,6 @@ def test_a_record_scores_a_hundred_exactly_when_nothing_is_missing(kind: Request
     weighed = request.completeness(RULES, kind.value, present, NAMED, organisation=org)
     assert (weighed.score == 100) == (not weighed.missing)
     assert not present & set(weighed.missing)
-
-
-def test_a_record_left_incomplete_is_told_of_and_one_completed_in_time_is_not() -> None:
-    """A35: by times, whichever is processed first."""
-    (timer,) = request.decider.timers(REGISTERED)
-    assert timer.due_at == at(30)
-    note = request.on_timer(timer).command
-    left = RequestRecordLeftIncomplete(request_id=REQUEST, first_contact="agent-7", due_at=at(30), occurred_at=at(30))
-    given(request.decider, REGISTERED).when(note).then(left)
-    given(request.decider, REGISTERED, left).when(note).then_nothing()
-    given(request.decider, FULL, replace(COMPLETED, occurred_at=at(29))).when(note).then_nothing()
-    given(request.decider, FULL, replace(COMPLETED, occurred_at=at(31))).when(note).then(left)
 
 
 def test_a_record_entered_late_has_its_time_from_its_entry() -> None:

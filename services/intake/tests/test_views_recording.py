@@ -38,7 +38,6 @@ from hotline_events.catalogue.intake import (
     RequestNotAccepted,
     RequestProcessExplained,
     RequestRecordCompleted,
-    RequestRecordLeftIncomplete,
     RequestRegistered,
     RequestSearched,
     RequestType,
@@ -199,10 +198,6 @@ STORY: Sequence[tuple[str, Any]] = [
     ),
     (
         "request-2",
-        RequestRecordLeftIncomplete(request_id=REQUEST, first_contact="agent-7", due_at=at(1800), occurred_at=at(1800)),
-    ),
-    (
-        "request-2",
         RequestAnsweredDirectly(
             **OF, reply=box("reply"), answered_by="a", article_code="w", article_version=1, occurred_at=at(1900)
         ),
@@ -272,7 +267,7 @@ async def test_a_record_shows_what_holds_now_and_its_acts_what_was(engine: Async
     row = await requests.request(engine, REQUEST)
     assert row is not None
     assert (row.place, row.category, row.happened_at, row.request_type) == ("s1.place", "b", at(-60), "help")
-    assert (row.complete, row.left_at, row.article_version) == (False, at(1800), 1)
+    assert (row.complete, row.complete_by, row.article_version) == (False, at(1800), 1)
     acts = await records.acts(engine, REQUEST, 0, 50)
     assert [act.kind for act in acts] == [
         "searched",
@@ -295,6 +290,8 @@ async def test_a_record_shows_what_holds_now_and_its_acts_what_was(engine: Async
         facts=frozenset({"name", "phone"}), contacted=True, searches=1, co_owners=("agent-9",), ended_at=at(20)
     )
     assert [one.request_id for one in await record_lists.incomplete(engine, "agent-9", None, 9)] == [REQUEST]
+    assert await record_lists.incomplete(engine, None, None, 9, late_at=at(1799)) == []
+    assert len(await record_lists.incomplete(engine, None, None, 9, late_at=at(1800))) == 2
 
 
 async def test_relays_that_nobody_has_stay_on_the_list_for_whom_they_are(engine: AsyncEngine) -> None:

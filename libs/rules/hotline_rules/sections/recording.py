@@ -62,7 +62,7 @@ class RecordingRules:
 
     read_back: tuple[SpokenChannel, ...]  # A33: read back and confirmed before it is saved; empty switches it off
     elements: Mapping[RecordKind, tuple[Element, ...]]  # A25-A29, A36, A38, A155: `any` holds for every kind of request
-    complete_within: Span  # A35: a record still incomplete then is told of
+    complete_within: Span  # A35: a record still incomplete then is listed as late
     search_records: Count  # A34: records that one page of a search opens at most
     without_look_up: tuple[NonAcceptance, ...]  # A154: grounds that need no look-up first
     bases: Mapping[NonAcceptance, Script]  # A66: what the caller is told

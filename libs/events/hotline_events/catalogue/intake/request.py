@@ -185,16 +185,6 @@ class RequestRecordCompleted:
     occurred_at: datetime
 
 
-@event("intake.request.record_left_incomplete")
-class RequestRecordLeftIncomplete:
-    """The time to complete the record ran out, and it still lacked something (A35)."""
-
-    request_id: UUID
-    first_contact: str
-    due_at: datetime
-    occurred_at: datetime
-
-
 RequestEvent: TypeAlias = (
     RequestRegistered
     | RequestAnsweredDirectly
@@ -207,5 +197,4 @@ RequestEvent: TypeAlias = (
     | RequestProcessExplained
     | RequestDepartmentContacted
     | RequestRecordCompleted
-    | RequestRecordLeftIncomplete
 )

@@ -48,7 +48,6 @@ class RecordShown(BaseModel):
     complete: Annotated[bool, Field(examples=[False])]
     complete_by: Annotated[datetime | None, Field(examples=["2026-03-02T04:32:00Z"])]
     completed_at: Annotated[datetime | None, Field(examples=["2026-03-02T04:10:00Z"])]
-    left_incomplete_at: Annotated[datetime | None, Field(examples=["2026-03-02T04:32:00Z"])]
     save_latency_ms: Annotated[
         int | None, Field(description="From the call's end until the record was saved (A34).", examples=[41_000])
     ]
@@ -92,7 +91,6 @@ class Incomplete(BaseModel):
     first_contact: Annotated[str, Field(examples=["agent-7"])]
     registered_at: Annotated[datetime, Field(examples=["2026-03-02T04:02:00Z"])]
     complete_by: Annotated[datetime, Field(examples=["2026-03-02T04:32:00Z"])]
-    left_at: Annotated[datetime | None, Field(examples=["2026-03-02T04:32:00Z"])]
 
 
 class Search(Body):
@@ -116,12 +114,14 @@ async def list_incomplete(
     page: Page,
     *,
     mine: Annotated[bool, Query(description="Only one's own, as first contact or co-owner.")] = False,
+    late: Annotated[bool, Query(description="Only those that should be complete by now.")] = False,
     after: AfterPosition = None,
 ) -> PageOf[Incomplete]:
     """List the records that still lack something, those due first at the top (A35)."""
     await _both(runtime, after)
     owner = principal.actor_id if mine else None
-    rows = await record_lists.incomplete(runtime.engine, owner, page.after(datetime, UUID), page.fetch)
+    late_at = runtime.clock.now() if late else None
+    rows = await record_lists.incomplete(runtime.engine, owner, page.after(datetime, UUID), page.fetch, late_at=late_at)
     return page.page(rows, lambda row: (row.complete_by or row.registered_at, row.request_id), Incomplete.model_validate)
 
 
@@ -195,7 +195,6 @@ def _shown(runtime: Runtime, row: requests.RequestRow, beside: view.Standing) ->
         complete=row.complete,
         complete_by=row.complete_by,
         completed_at=row.completed_at if row.complete else None,
-        left_incomplete_at=row.left_at,
         save_latency_ms=_latency(row, beside),
         searches=beside.searches,
         ground=row.ground,

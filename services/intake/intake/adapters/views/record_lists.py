@@ -24,6 +24,7 @@ _OWN = """(cast(:owner as text) is null or first_contact = :owner
                          and request_acts.request_id = requests.request_id))"""
 _INCOMPLETE = text(
     f"""{READ} where complete_by is not null and (completed_version is null or retyped_version > completed_version) and {_OWN}
+          and (cast(:late_at as timestamptz) is null or complete_by <= :late_at)
           and (cast(:at as timestamptz) is null or (complete_by, request_id) > (:at, cast(:id as uuid)))
         order by complete_by, request_id limit :limit"""
 )
@@ -63,9 +64,11 @@ def plain(words: str) -> str:
     return unicodedata.normalize("NFKC", words).casefold()
 
 
-async def incomplete(engine: AsyncEngine, owner: str | None, after: Place | None, limit: int) -> Sequence[RequestRow]:
-    """Return records that lack something, the most urgent first, of one owner or of everybody."""
-    return await _rows(engine, _INCOMPLETE, owner=owner, after=after, limit=limit)
+async def incomplete(
+    engine: AsyncEngine, owner: str | None, after: Place | None, limit: int, *, late_at: datetime | None = None
+) -> Sequence[RequestRow]:
+    """Return records that lack something, the most urgent first, of one owner or of everybody; only late ones when asked."""
+    return await _rows(engine, _INCOMPLETE, owner=owner, after=after, limit=limit, late_at=late_at)
 
 
 async def search(engine: AsyncEngine, keys: Keys, wanted: Wanted, after: Place | None, *, limit: int, most: int) -> Found:

@@ -19,7 +19,6 @@ from hotline_events.catalogue.intake import (
     RequestNotAccepted,
     RequestProcessExplained,
     RequestRecordCompleted,
-    RequestRecordLeftIncomplete,
     RequestRegistered,
     RequestTypeChanged,
 )
@@ -65,7 +64,6 @@ _ADDED = {
     "completed_at": "timestamptz",
     "completed_version": "integer",
     "retyped_version": "integer",
-    "left_at": "timestamptz",
     "ground": "text",
     "declined_at": "timestamptz",
     "deadline_told": "timestamptz",
@@ -136,7 +134,6 @@ class RequestRow:
     completed_at: datetime | None
     completed_version: int | None
     retyped_version: int | None
-    left_at: datetime | None
     ground: str | None
     declined_at: datetime | None
     deadline_told: datetime | None
@@ -175,8 +172,6 @@ def _change(envelope: Envelope) -> Mapping[str, Any] | None:
             return {"deadline_told": event.deadline, "explained_at": event.occurred_at}
         case RequestRecordCompleted():
             return {"completed_at": event.occurred_at, "completed_version": envelope.version}
-        case RequestRecordLeftIncomplete():
-            return {"left_at": event.occurred_at}
         case _:
             return None
 

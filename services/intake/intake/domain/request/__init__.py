@@ -5,7 +5,7 @@
 """
 
 from intake.domain.request.correcting import ChangeType, CorrectableField, CorrectRequest, value_of
-from intake.domain.request.decider import decide, decider, on_timer
+from intake.domain.request.decider import decide, decider
 from intake.domain.request.helping import (
     AddCoOwner,
     ContactDepartment,
@@ -15,7 +15,7 @@ from intake.domain.request.helping import (
     RecordSearch,
     deadline_of,
 )
-from intake.domain.request.recording import Completeness, CompleteRecord, NoteRecordLeft, completeness
+from intake.domain.request.recording import Completeness, CompleteRecord, completeness
 from intake.domain.request.registering import AnswerRequest, RegisterRequest
 from intake.domain.request.state import Request, evolve
 
@@ -31,7 +31,6 @@ __all__ = [
     "DeclineRequest",
     "ExplainDeferral",
     "ExplainProcess",
-    "NoteRecordLeft",
     "RecordSearch",
     "RegisterRequest",
     "Request",
@@ -40,6 +39,5 @@ __all__ = [
     "decide",
     "decider",
     "evolve",
-    "on_timer",
     "value_of",
 ]

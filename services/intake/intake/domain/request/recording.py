@@ -3,14 +3,12 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeAlias, assert_never
 from uuid import UUID
 
 from hotline_events.catalogue.intake import (
     RequesterClass,
     RequestEvent,
     RequestRecordCompleted,
-    RequestRecordLeftIncomplete,
 )
 from hotline_rules.pack import RulePack
 from hotline_rules.sections.recording import Element
@@ -33,17 +31,6 @@ class CompleteRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NoteRecordLeft:
-    """The time to complete the record is over."""
-
-    request_id: UUID
-    now: datetime
-
-
-RecordingCommand: TypeAlias = CompleteRecord | NoteRecordLeft
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Completeness:
     """How much of what its kind asks for a record holds, in per cent, and what is missing."""
 
@@ -63,17 +50,7 @@ def completeness(
     return Completeness(score=100 * (len(asked) - len(missing)) // len(asked) if asked else 100, missing=missing)
 
 
-def decide(request: Request, command: RecordingCommand) -> list[RequestEvent]:
-    match command:
-        case CompleteRecord():
-            return _complete(request, command)
-        case NoteRecordLeft():
-            return _note(request, command)
-        case _:
-            assert_never(command)
-
-
-def _complete(request: Request, command: CompleteRecord) -> list[RequestEvent]:
+def decide(request: Request, command: CompleteRecord) -> list[RequestEvent]:
     require_registered(request)
     if request.completed_at is not None:
         return []
@@ -89,17 +66,5 @@ def _complete(request: Request, command: CompleteRecord) -> list[RequestEvent]:
             rule_version=command.rules.number,
             completed_by=command.completed_by,
             occurred_at=command.now,
-        )
-    ]
-
-
-def _note(request: Request, command: NoteRecordLeft) -> list[RequestEvent]:
-    """Compare times, not the order in which they are processed: a record that was complete in time was never left."""
-    due_at = request.complete_by
-    if due_at is None or request.left_incomplete or (request.completed_at and request.completed_at <= due_at):
-        return []
-    return [
-        RequestRecordLeftIncomplete(
-            request_id=command.request_id, first_contact=request.first_contact, due_at=due_at, occurred_at=command.now
         )
     ]

@@ -17,7 +17,6 @@ from hotline_events.catalogue.intake import (
     RequestNotAccepted,
     RequestProcessExplained,
     RequestRecordCompleted,
-    RequestRecordLeftIncomplete,
     RequestRegistered,
     RequestSearched,
     RequestType,
@@ -48,11 +47,9 @@ class Request:
     deferral: tuple[str, bool] | None = None
     deadline_told: datetime | None = None
     completed_at: datetime | None = None
-    complete_by: datetime | None = None
-    left_incomplete: bool = False
 
 
-def evolve(request: Request, event: RequestEvent) -> Request:  # noqa: C901, PLR0912 - one case an event
+def evolve(request: Request, event: RequestEvent) -> Request:  # noqa: C901 - one case an event
     match event:
         case RequestRegistered():
             return _registered(event)
@@ -76,8 +73,6 @@ def evolve(request: Request, event: RequestEvent) -> Request:  # noqa: C901, PLR
             return _with(request, Element.DEPARTMENT_CONTACT)
         case RequestRecordCompleted():
             return replace(request, completed_at=event.occurred_at)
-        case RequestRecordLeftIncomplete():
-            return replace(request, left_incomplete=True)
         case _:
             assert_never(event)
 
@@ -93,7 +88,6 @@ def _registered(event: RequestRegistered) -> Request:
         first_contact=event.first_contact,
         rule_version=event.rule_version,
         elements=frozenset(name for name in WRITTEN if getattr(event, name) is not None),
-        complete_by=event.complete_by,
     )
 
 
