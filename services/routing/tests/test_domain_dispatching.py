@@ -438,6 +438,23 @@ def test_a_department_that_gave_an_order_back_gets_it_again_by_arbitration_only(
     assert only(matter.decide("roads"), WorkOrderTransferred).route is Route.ARBITRATION
 
 
+def test_an_order_is_never_sent_on_before_its_last_step() -> None:
+    """A89: clocks never run backwards, whatever time is entered late."""
+    waiting = Matter(2)
+    waiting.register("noise")
+    waiting.at = NOON - HOUR
+    with pytest.raises(refusals.BeforeLastStepError):
+        waiting.transfer("police")
+    matter = dispatched()
+    matter.at = NOON + 2 * HOUR
+    matter.give_back("roads")
+    matter.at = NOON + HOUR
+    with pytest.raises(refusals.BeforeLastStepError):
+        matter.transfer("police")
+    with pytest.raises(refusals.BeforeLastStepError):
+        matter.merge(waiting)
+
+
 def test_a_department_that_lacked_facts_may_have_the_order_again_at_once() -> None:
     """W12: it goes straight back with the facts, or never again without arbitration."""
     matter = dispatched()
@@ -492,6 +509,11 @@ def test_the_next_like_case_goes_where_arbitration_decided_and_cites_it() -> Non
     event = only(Matter(tables=tables).register(), WorkOrderTransferred)
     assert (event.department, event.route, event.precedent_id) == ("parks", Route.PRECEDENT, cited)
     assert only(Matter(tables=tables).register(area="east"), WorkOrderTransferred).route is Route.SCOPE
+    closed = replace(tables, open_departments=tables.open_departments - {"parks"})
+    assert only(Matter(tables=closed).register(), WorkOrderTransferred).department == "roads"
+    accused = Matter(tables=tables)
+    accused.register(accused_department="parks")
+    assert accused.order.department is None
 
 
 @for_all(st.lists(st.tuples(st.sampled_from(CODES), st.sampled_from(list(ReturnReason)), st.booleans()), max_size=30))

@@ -19,6 +19,14 @@ def refuse_ended(order: WorkOrder) -> None:
         raise refusals.OrderMergedError
 
 
+def refuse_backwards(order: WorkOrder, now: datetime) -> None:
+    """Refuse to move an order at a time before its last step: clocks never run backwards."""
+    stint = order.stint
+    last = order.accepted_at if stint is None else stint.ended_at or stint.started_at
+    if last is not None and now < last - SKEW:
+        raise refusals.BeforeLastStepError
+
+
 def own_stint(order: WorkOrder, department: str) -> Stint:
     """Return the stint of the department that has the order, or had it last; for any other one there is no such order."""
     stint = order.stint

@@ -25,7 +25,7 @@ from hotline_events.decider import RefusalError
 from hotline_events.sealing import Sealed
 from routing.domain.work_order import refusals
 from routing.domain.work_order.dispatching import InArbitrationError
-from routing.domain.work_order.guards import refuse_ended
+from routing.domain.work_order.guards import refuse_backwards, refuse_ended
 from routing.domain.work_order.standing import HELD, Status
 from routing.domain.work_order.state import WorkOrder
 
@@ -154,6 +154,7 @@ def _merge(order: WorkOrder, command: MergeOrder) -> list[WorkOrderEvent]:
         raise LeadUnknownError
     if lead.status not in _CAN_LEAD:
         raise LeadCannotLeadError
+    refuse_backwards(order, command.now)
     if part.followers:
         raise LeadsOthersError
     if part.in_arbitration:

@@ -107,6 +107,15 @@ class BeforeDispatchError(RefusalError):
     status: ClassVar[int] = 422
 
 
+class BeforeLastStepError(RefusalError):
+    """An order is not sent on before it was accepted, or before the department that had it was rid of it (A89)."""
+
+    code: ClassVar[str] = "before_last_step"
+    rule: ClassVar[str | None] = "A89"
+    field: ClassVar[str | None] = "body.occurred_at"
+    status: ClassVar[int] = 422
+
+
 class AccusedDepartmentError(RefusalError):
     """Nobody looks into a matter that accuses themselves, or learns who complained (A29, A144)."""
 

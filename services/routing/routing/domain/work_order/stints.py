@@ -8,6 +8,7 @@ from hotline_rules.pack import RulePack
 from hotline_rules.sections.orders import AnswerClass
 from routing.domain.tables import Chosen, Tables
 from routing.domain.work_order.clocks import due_times
+from routing.domain.work_order.guards import refuse_backwards
 from routing.domain.work_order.state import WorkOrder
 from routing.domain.work_order.waiting import late_before
 
@@ -34,6 +35,7 @@ def transferred(
     order: WorkOrder, chosen: Chosen, command: Sending, *, answer_class: str | None, tables: Tables | None = None
 ) -> list[WorkOrderEvent]:
     """Put the order into the chosen department's queue and ask those who help; who is accused does not help."""
+    refuse_backwards(order, command.now)
     last = order.stint
     answered = answer_class_of(order, command.rules, answer_class)
     support = tuple(code for code in chosen.support if not order.accuses(code))
