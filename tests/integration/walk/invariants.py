@@ -47,11 +47,11 @@ def nothing_closes_with_a_stage_missing(streams: Streams) -> Iterator[str]:
             name, data = event["name"].removeprefix("routing.work_order."), event["data"]
             kind = data.get("request_type") or data.get("to_type") or kind
             if name == "closed":
-                if "resolved" not in done and "unresolvable_filed" not in done:
+                if not done & {"resolved", "followed"} and "unresolvable_filed" not in done:
                     yield f"{stream}: closed without a result"
                 if kind in INVESTIGATED and not done & {"investigation_reported", "unresolvable_filed", "followed"}:
                     yield f"{stream}: a {kind} was closed without an investigation"
-            done.add(name)
+            done.add("followed" if data.get("merged_into") else name)
 
 
 def clocks_never_run_backwards(streams: Streams) -> Iterator[str]:

@@ -140,7 +140,10 @@ class WorkOrderCallerContacted:
 
 @event("routing.work_order.returned", sealed_by="requester_id")
 class WorkOrderReturned:
-    """The department gave the order back with a reason; it waits for a dispatcher, or for the office (A74, W10)."""
+    """The department gave the order back with a reason; it waits for a dispatcher, or for the office (A74, W10).
+
+    `straight_back` says that its ground lets the department have it again at once, before any other one.
+    """
 
     work_order_id: UUID
     request_id: UUID
@@ -149,6 +152,7 @@ class WorkOrderReturned:
     reason: ReturnReason
     note: Sealed | None = None
     dispatch_due_at: datetime | None = None
+    straight_back: bool = False
     returned_by: str
     occurred_at: datetime
 

@@ -81,6 +81,7 @@ def decide(order: WorkOrder, command: ReturningCommand) -> list[WorkOrderEvent]:
         department=command.department,
         reason=command.reason,
         note=command.note,
+        straight_back=command.reason.value in command.rules.orders.returns.straight_back_after,
         dispatch_due_at=None if arbitrated else dispatch_due_at(command.rules, command.now),
         returned_by=command.by,
         occurred_at=command.now,

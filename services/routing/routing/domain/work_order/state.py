@@ -168,7 +168,7 @@ def _evolve_dispatching(order: WorkOrder, event: WorkOrderDispatchingEvent) -> W
 
 def _follow(order: WorkOrder, event: WorkOrderResolved) -> WorkOrder:
     """End as the lead did, in the hands of the lead's department: rework goes there."""
-    hop = order.stints[-1].hop + 1 if order.stints else 1
+    hop = order.stints[-1].hop if order.stints else 0
     stint = Stint(
         department=event.department,
         hop=hop,

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from hotline_events.catalogue.intake import RequesterClass
 from hotline_events.catalogue.routing import (
-    ReturnReason,
     Route,
     WorkOrderArbitrationDecided,
     WorkOrderArbitrationOpened,
@@ -47,9 +46,9 @@ class Due:
 class Dispatching:
     """`first_contact` is who met the caller first; the duty to revisit stays with that agent (A65, A68).
 
-    A department in `barred` gave the order back, and gets it again by arbitration only; one that lacked facts may have it
-    again at once (`may_have_again`), as long as no other has had it since. `followers` are the orders that this one leads,
-    each with whom it accuses.
+    A department in `barred` gave the order back, and gets it again by arbitration only; where the pack lets it (it lacked
+    facts), it may have it again at once (`may_have_again`), as long as no other has had it since. `followers` are the orders
+    that this one leads, each with whom it accuses.
     """
 
     first_contact: str | None = None
@@ -87,7 +86,7 @@ def evolve_dispatching(part: Dispatching, event: WorkOrderEvent, status: Status)
         case WorkOrderTransferred() | WorkOrderReopened():
             return _begun(part, event)
         case WorkOrderReturned():
-            again = event.department if event.reason is ReturnReason.NOT_ENOUGH_FACTS else None
+            again = event.department if event.straight_back else None
             barred = part.barred | {event.department}
             part = replace(part, dispatch_due_at=event.dispatch_due_at, supports=frozenset(), due=None)
             return replace(part, returns=part.returns + 1, barred=barred, may_have_again=again)

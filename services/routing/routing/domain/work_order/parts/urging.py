@@ -106,7 +106,7 @@ def _begin(part: Urging, event: WorkOrderTransferred | WorkOrderReopened, hop: i
 def _followed(part: Urging, event: WorkOrderResolved) -> Ladder:
     """Return the ladder of an order that was resolved with its lead: there is nothing on it to climb."""
     return Ladder(
-        hop=part.ladders[-1].hop + 1 if part.ladders else 1,
+        hop=part.ladders[-1].hop if part.ladders else 0,
         round=event.round,
         started_at=event.occurred_at,
         due_at=event.resolve_due_at or event.occurred_at,
