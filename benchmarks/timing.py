@@ -46,17 +46,22 @@ class Fired:
 
 
 async def measure(bench: Bench) -> list[Row]:
-    """Drive the clock over a tenth of all timers, and ask commands at an even pace before and meanwhile."""
+    """Drive the clock over a tenth of all timers, and ask commands at an even pace before and meanwhile.
+
+    What the orders of one round have still to climb is thrown away before the next, so that the rounds are alike.
+    """
     waiting, due = (_OPEN // 10, _DUE // 10) if bench.quick else (_OPEN, _DUE)
     stack = bench.stack(("routing",))
     moments = [MONDAY + timedelta(weeks=number) for number in range(bench.rounds)]
+    rounds = []
     async with engine_on(stack.env("routing")["HOTLINE_DATABASE_URL"]) as engine:
         store = Store(engine)
         pool = cycle(await _open(store, _POOL, MONDAY - timedelta(hours=1), timed=False))
+        await _open(store, waiting - due, moments[-1] + timedelta(weeks=8))
         for moment in moments:
+            await store.execute("delete from timers where due_at < :soon", soon=moment + timedelta(weeks=1))
             await _open(store, due, moment)
-        await _open(store, waiting - due * bench.rounds, moments[-1] + timedelta(weeks=8))
-    rounds = [await _round(bench, stack, pool, moment, due) for moment in moments]
+            rounds.append(await _round(bench, stack, pool, moment, due))
     return [_of_firing(waiting, due, rounds), _of_commands(due, rounds)]
 
 

@@ -53,6 +53,24 @@ _ENDS = (
     routing.WorkOrderWithdrawn,
     routing.WorkOrderClosed,
 )
+CONCERN_SUPERVISIONS = (
+    routing.WorkOrderSupervisionOpened,
+    routing.WorkOrderSupervisionAnswered,
+    routing.WorkOrderSupervisionSentBack,
+    routing.WorkOrderSupervisionOverdue,
+    routing.WorkOrderSupervisionClosed,
+    routing.WorkOrderResolved,
+    *_ENDS,
+)
+CONCERN_EXTENSIONS = (
+    routing.WorkOrderExtensionRequested,
+    routing.WorkOrderDeferralExplained,
+    routing.WorkOrderExtensionGranted,
+    routing.WorkOrderExtensionDenied,
+    routing.WorkOrderResolved,
+    routing.WorkOrderReopened,
+    *_ENDS,
+)
 
 
 def change_supervision(rows: dict[Key, Row], envelope: Envelope) -> set[Key]:

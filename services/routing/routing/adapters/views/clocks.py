@@ -15,7 +15,14 @@ from hotline_events.catalogue import routing
 from hotline_events.envelope import Envelope
 from hotline_events.projection import View
 from hotline_events.registry import type_of
-from routing.adapters.views.cases import EXTENSIONS, SUPERVISIONS, change_extension, change_supervision
+from routing.adapters.views.cases import (
+    CONCERN_EXTENSIONS,
+    CONCERN_SUPERVISIONS,
+    EXTENSIONS,
+    SUPERVISIONS,
+    change_extension,
+    change_supervision,
+)
 from routing.adapters.views.keyed import Key, KeyedTable, Row, box
 from routing.domain.work_order.standing import HELD
 
@@ -58,6 +65,23 @@ _LEAVES = (
     routing.WorkOrderWithdrawn,
     routing.WorkOrderClosed,
 )
+_CONCERNS = (
+    routing.WorkOrderTransferred,
+    routing.WorkOrderReopened,
+    routing.WorkOrderReminded,
+    routing.WorkOrderUrged,
+    routing.WorkOrderCardShown,
+    routing.WorkOrderCriticismMarked,
+    routing.WorkOrderSupervisionClosed,
+    routing.WorkOrderUnmerged,
+    routing.WorkOrderExtensionGranted,
+    routing.WorkOrderClosingWithheld,
+    routing.WorkOrderDepartmentContacted,
+    routing.WorkOrderCallerInformed,
+    routing.WorkOrderReplyCorrected,
+    routing.WorkOrderReplyReviewed,
+    *_LEAVES,
+)
 _WORDS = ("finding", "said", "reason", "reply", "note")
 _RECORDED = (
     routing.WorkOrderInvestigationReported,
@@ -71,17 +95,16 @@ _RECORDED = (
 
 
 async def _apply(connection: AsyncConnection, envelopes: Sequence[Envelope]) -> None:
-    told = [one for one in envelopes if one.name.startswith("routing.work_order.")]
-    orders = {one.event.work_order_id for one in told}
-    if not orders:
-        return
-    for table, change in _CHANGES.items():
-        rows = await table.load(connection, orders)
+    for table, (change, concerns) in _CHANGES.items():
+        told = [one for one in envelopes if isinstance(one.event, concerns)]
+        if not told:
+            continue
+        rows = await table.load(connection, {one.event.work_order_id for one in told})
         changed: set[Key] = set()
         for envelope in told:
             changed |= change(rows, envelope)
         await table.save(connection, [rows[key] for key in changed])
-    entries = [_entry(one) for one in told if isinstance(one.event, _RECORDED)]
+    entries = [_entry(one) for one in envelopes if isinstance(one.event, _RECORDED)]
     if entries:
         await connection.execute(_ENTER, {"rows": json.dumps(entries, default=str)})
 
@@ -186,8 +209,13 @@ def _entry(envelope: Envelope) -> Row:
     }
 
 
-_CHANGES: Mapping[KeyedTable, Callable[[dict[Key, Row], Envelope], set[Key]]] = MappingProxyType(
-    {LADDERS: _ladder, SUPERVISIONS: change_supervision, EXTENSIONS: change_extension}
+_Change = Callable[[dict[Key, Row], Envelope], set[Key]]
+_CHANGES: Mapping[KeyedTable, tuple[_Change, tuple[type, ...]]] = MappingProxyType(
+    {
+        LADDERS: (_ladder, _CONCERNS),
+        SUPERVISIONS: (change_supervision, CONCERN_SUPERVISIONS),
+        EXTENSIONS: (change_extension, CONCERN_EXTENSIONS),
+    }
 )
 CLOCKS = View(
     name="routing.clocks@1",
