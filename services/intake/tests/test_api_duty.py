@@ -19,6 +19,7 @@ class Desk(Protocol):
     async def catch_up(self) -> None: ...
     async def react(self) -> None: ...
     async def fire(self, now: datetime) -> int: ...
+    async def history(self, after: int = 0) -> list[Any]: ...
 
 
 def clock(text: str, day: date = MONDAY) -> str:
@@ -147,6 +148,9 @@ async def test_a_night_is_handed_over_to_the_day(desk: Desk) -> None:
     await tell(desk, "POST", f"/shifts/{NIGHT}/end", end)
 
     (handover,) = await ask(desk, f"/shifts/{NIGHT}/handovers")
+    raw = str([event.raw for event in await desk.history()])
+    assert "3号工单待跟进" not in raw
+    assert "今日有重要接待" not in raw
     assert (handover["status"], handover["note"]) == ("accepted", "3号工单待跟进")
     assert handover["items"] == [{"kind": "call", "item_id": str(call_id)}]
     assert [reader["staff_id"] for reader in await ask(desk, f"/notices/{notice_id}/readers")] == [OTHER]

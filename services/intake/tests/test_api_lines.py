@@ -6,6 +6,11 @@ from uuid import uuid4
 
 import httpx
 
+from hotline_events.aggregates import Submission
+from hotline_events.catalogue.intake import AbandonStage, CallAbandoned, CallReceived, MissedCallRecorded
+from hotline_events.testing import cause
+from intake.domain import call
+
 NOON = datetime.fromisoformat("2026-03-02T04:00:00+00:00")  # in Shanghai
 
 
@@ -203,4 +208,21 @@ async def test_at_night_and_when_left_alone_a_message_is_taken(desk: Desk) -> No
     day = {"call_id": str(call_id), "matches": True}
     refused(await desk.ask("POST", "/extensions/2001/put-through", day), 409, "do_not_disturb", "message_taken")
     await tell(desk, "POST", "/extensions/2001/put-through", {**day, "importance": "life_in_danger"}, by="call_taker")
+    assert "请明早回电" not in str([event.raw for event in await desk.history()])
     await tell(desk, "POST", "/extensions/2001/do-not-disturb/clear", by="call_taker")
+
+
+async def test_a_missed_call_is_known_even_when_the_exchange_reports_its_arrival_last(desk: Any) -> None:
+    """A05, A21: the abandonment stands before the arrival, and the task is one."""
+    await publish(desk, "duty", "duty")
+    call_id, moment = uuid4(), NOON
+    gone = CallAbandoned(call_id=call_id, stage=AbandonStage.RINGING, wait_ms=9000, occurred_at=moment)
+    came = CallReceived(call_id=call_id, line="duty", occurred_at=moment - timedelta(seconds=9))
+    aggregates = desk.runtime.aggregates
+    for number, event in enumerate((gone, came)):
+        stream = call.decider.stream(call_id)
+        submission = Submission(command_id=uuid4(), fingerprint=b"", cause=cause(call_id))
+        await aggregates.append(call.decider, (stream, number, call.Call()), [event], submission)
+        await desk.react()
+    recorded = [one.event for one in await desk.history() if isinstance(one.event, MissedCallRecorded)]
+    assert [(one.call_id, one.waited_ms, one.occurred_at) for one in recorded] == [(call_id, 9000, moment)]
