@@ -13,7 +13,7 @@ from hotline_events.catalogue.intake import CallPriority, EndedBy, HangUpExcepti
 from hotline_events.sealing import Sealed
 from hotline_events.testing import NOON, given
 from hotline_rules.pack import load_pack
-from intake.domain import call, transcript
+from intake.domain import call, naming, transcript
 from intake.domain.call import refusals
 from intake.domain.refusals import CallNotAnsweredError, CallNotEndedError, CallOverError
 
@@ -161,6 +161,20 @@ def test_a_caller_is_named_or_withholds_the_name_and_is_one_person() -> None:
     given(call.decider, *TALKING, *events).when(replace(identify, caller_id=UUID(int=9))).then_rejected(
         refusals.CallerAlreadyKnownError
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "title", "zh", "en"),
+    [
+        ("张三", intake.CallerTitle.MR, "张先生", "Mr 张"),
+        ("欧阳春晓", intake.CallerTitle.MS, "欧阳女士", "Ms 欧阳"),
+        ("欧阳", intake.CallerTitle.MS, "欧女士", "Ms 欧"),
+        ("Li Ming Smith", None, "Smith同志", "Smith"),
+    ],
+)
+def test_a_caller_is_addressed_by_surname_and_title(name: str, title: intake.CallerTitle | None, zh: str, en: str) -> None:
+    """A10."""
+    assert naming.address_of(name, title) == (zh, en)
 
 
 def test_a_call_taker_who_hangs_up_first_without_an_exception_is_on_record() -> None:

@@ -320,6 +320,13 @@ def test_a_leader_is_looked_for_at_one_place_after_the_other() -> None:
     assert missing(*TALKING, when=tried(HuntPlace.OFFICE)) == "hunt"
 
 
+def test_each_place_of_a_hunt_rings_three_times() -> None:
+    """A58: at the office three rings, then elsewhere."""
+    ring = call.RingExtension(call_id=CALL, extension="8001", rules=RULES, hunt_rings=PACK.transfers.hunt_rings, now=at(30))
+    (rang,) = given(call.decider, *hunting()).when(ring).events
+    assert rang.release_at == at(30 + 3 * 5)
+
+
 def test_an_urgent_call_rings_everywhere_at_once() -> None:
     """A58."""
     history = hunting(urgent=True)

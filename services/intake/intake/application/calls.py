@@ -1,6 +1,7 @@
 """The use cases of a call beside its life: its rules, who calls, how the caller is addressed."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID, uuid5
 
 from hotline_events.aggregates import Aggregates, Done, Submission
@@ -9,7 +10,10 @@ from hotline_rules.book import RuleBook
 from hotline_rules.pack import RulePack
 from intake import application
 from intake.domain import call, person
-from intake.domain.refusals import CallNotReceivedError, PersonErasedError
+from intake.domain.call.guards import refuse_unless_talking
+from intake.domain.call.refusals import CallerMissingError
+from intake.domain.naming import address_of
+from intake.domain.refusals import CallAlreadyAnsweredError, CallNotReceivedError, PersonErasedError
 from intake.vault import Vault
 
 
@@ -52,6 +56,28 @@ async def identify_caller(aggregates: Aggregates, vault: Vault, command: call.Id
         _, caller = await aggregates.load(person.decider, stream)
     person.require_caller(caller)
     return await application.change_call(aggregates, command, submission)
+
+
+async def address(
+    aggregates: Aggregates, vault: Vault, call_id: UUID, by: str, submission: Submission, *, now: datetime
+) -> Naming:
+    """Say how the caller is addressed, to whoever has the call; the name is read on record and only its surname told (A10)."""
+    known = await known_call(aggregates, call_id)
+    refuse_unless_talking(known)
+    if known.agent_id != by:
+        raise CallAlreadyAnsweredError
+    if known.caller_id is None:
+        raise CallerMissingError("caller")
+    reading = person.ReadIdentity(
+        person_id=known.caller_id,
+        fields=[person.Fact.NAME],
+        purpose=person.Purpose.VERIFY_CALLER,
+        request_id=None,
+        read_by=by,
+        now=now,
+    )
+    done, facts = await application.read_identity(aggregates, vault, reading, submission)
+    return Naming(*address_of(facts[person.Fact.NAME.value], known.conduct.title), done.position)
 
 
 async def change_with_words(aggregates: Aggregates, command: call.CallCommand, submission: Submission) -> Done:

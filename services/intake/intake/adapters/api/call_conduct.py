@@ -4,11 +4,11 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Response
-from pydantic import Field
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, Field
 
 from hotline_chassis.answers import Accepted, accepted
-from hotline_chassis.commands import Submit
+from hotline_chassis.commands import Submit, Submitting
 from hotline_chassis.fields import AnyUtcDatetime, Body, Text
 from hotline_chassis.runtime import RuntimeOf
 from hotline_events.catalogue.intake import CallerTitle, CallPriority, Emotion, LateReason, ScriptSource, WaitingGround
@@ -57,6 +57,15 @@ class Caller(Happened):
     caller_id: AnyId
     withheld: Annotated[Flag, Field(examples=[False])] = False
     title: Annotated[CallerTitle | None, Field(examples=["mr"])] = None
+
+
+class Addressed(BaseModel):
+    """How the caller is addressed. The reading of the name is recorded at `position`."""
+
+    call_id: AnyId
+    zh: Annotated[str, Field(examples=["张女士"])]
+    en: Annotated[str, Field(examples=["Ms 张"])]
+    position: Annotated[int, Field(examples=[42])]
 
 
 class Noted(Happened):
@@ -150,6 +159,16 @@ async def identify(call_id: UUID, body: Caller, principal: Conducting, submit: S
     vault = Vault(runtime.store, runtime.keyring)
     done = await calls.identify_caller(runtime.aggregates, vault, command, submission)
     return accepted(done, call_id)
+
+
+@router.post("/{call_id}/address")
+async def address(call_id: UUID, principal: Conducting, request: Request, runtime: RuntimeOf) -> Addressed:
+    """Read, on record, how the caller is addressed: surname and title, for the call taker who has the call (A10)."""
+    submission = await Submitting(request, None, None).by(principal, correlation=call_id)
+    vault = Vault(runtime.store, runtime.keyring)
+    now = runtime.clock.now()
+    named = await calls.address(runtime.aggregates, vault, call_id, principal.actor_id, submission, now=now)
+    return Addressed(call_id=call_id, zh=named.zh, en=named.en, position=named.position)
 
 
 @router.post("/{call_id}/silent", response_model=Accepted)

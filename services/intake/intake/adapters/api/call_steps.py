@@ -113,7 +113,13 @@ async def ring(
 ) -> Response:
     """Say that a telephone rings for the call; unanswered for the pack's rings, it is released (A07)."""
     now = body.at(runtime.clock.now())
-    command = call.RingExtension(call_id=call_id, extension=body.extension, rules=rules.calls, now=now)
+    command = call.RingExtension(
+        call_id=call_id,
+        extension=body.extension,
+        rules=rules.calls,
+        hunt_rings=rules.transfers.hunt_rings,
+        now=now,
+    )
     return await change(command, principal, submit, runtime)
 
 

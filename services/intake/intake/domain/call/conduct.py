@@ -11,6 +11,7 @@ from hotline_events.catalogue.intake import (
     CallCallerIdentified,
     CallConductEvent,
     CallDistressTagged,
+    CallerTitle,
     CallHangUpExplained,
     CallHarassmentFlagged,
     CallLateAnswerApologised,
@@ -64,6 +65,7 @@ class Conduct:
     action_taken: bool = False
     promises: frozenset[UUID] = frozenset()
     identified: bool = False
+    title: CallerTitle | None = None
     released: bool = False
     overflowed: frozenset[str] = frozenset()
     options: frozenset[tuple[str, datetime]] = frozenset()
@@ -111,7 +113,7 @@ def evolve(conduct: Conduct, event: CallConductEvent) -> Conduct:  # noqa: C901,
             spoken = conduct.spoken | {event.script}
             return replace(conduct, spoken=spoken, numbered=conduct.numbered or event.agent_number)
         case CallCallerIdentified():
-            return replace(conduct, identified=True)
+            return replace(conduct, identified=True, title=event.title)
         case CallSilenceHandled():
             return replace(conduct, silent=True)
         case CallMisdialHandled():

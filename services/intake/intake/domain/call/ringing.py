@@ -32,9 +32,12 @@ class GiveProgress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RingExtension:
+    """While a leader is hunted, each place has the pack's `hunt_rings` (A58), else an extension its own (A07)."""
+
     call_id: UUID
     extension: str
     rules: CallRules
+    hunt_rings: int | None = None
     now: datetime
 
 
@@ -90,7 +93,9 @@ def _ring(call: Call, command: RingExtension) -> list[CallEvent]:
         raise CallOverError
     if call.steps.rings_since(command.extension) is not None:
         return []
-    release_at = after_ms(command.now, command.rules.extension_ring_limit * command.rules.ring_milliseconds)
+    hunting = call.steps.hunt is not None and not call.steps.hunt.found
+    rings = (command.hunt_rings if hunting else None) or command.rules.extension_ring_limit
+    release_at = after_ms(command.now, rings * command.rules.ring_milliseconds)
     return [
         CallExtensionRang(call_id=command.call_id, extension=command.extension, release_at=release_at, occurred_at=command.now)
     ]
