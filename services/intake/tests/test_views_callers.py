@@ -15,6 +15,7 @@ from hotline_events.catalogue.followup import PromiseBroken, PromiseKept, Promis
 from hotline_events.catalogue.intake import PersonErased
 from hotline_events.catalogue.intake.call import CallbackPromised
 from hotline_events.catalogue.intake.note import NoteTaken
+from hotline_events.catalogue.intake.number import LiftReason, NumberRestricted, NumberRestrictionLifted, RestrictionReason
 from hotline_events.catalogue.routing import WorkOrderClosed, WorkOrderTransferred
 from hotline_events.projection import Projector
 from hotline_events.sealing import Sealed
@@ -57,6 +58,16 @@ def noted(person_id: UUID, number: int) -> NoteTaken:
     )
 
 
+def restricted(person_id: UUID) -> NumberRestricted:
+    return NumberRestricted(
+        number_id=person_id,
+        reason=RestrictionReason.INSULTS,
+        until=NOON + timedelta(days=7),
+        restricted_by="leader-1",
+        occurred_at=NOON,
+    )
+
+
 def moved() -> WorkOrderTransferred:
     return WorkOrderTransferred(
         work_order_id=ORDER,
@@ -79,6 +90,9 @@ CLOSED = WorkOrderClosed(
 STORIES: dict[str, Sequence[object]] = {
     "intake": [
         *(promised(one, hours) for one, hours in ((KEPT, 1), (BROKEN, 2), (WAITING, 3))),
+        restricted(PERSON),
+        restricted(ERASED),
+        NumberRestrictionLifted(number_id=ERASED, reason=LiftReason.APPEALED, lifted_by="leader-1", occurred_at=NOON),
         noted(PERSON, 21),
         noted(ERASED, 22),
         PersonErased(person_id=ERASED, reason="court_order", occurred_at=NOON),
@@ -129,9 +143,14 @@ async def test_any_interleaving_any_cut_and_every_event_twice_give_the_same_tabl
 
 
 async def test_what_is_over_is_not_open_any_more(engine: AsyncEngine) -> None:
-    """A23: kept and broken promises are over; one that was relayed without a call counts too."""
+    """A15, A23: kept and broken promises are over; one that was relayed without a call counts too."""
     await follow(engine, tuple(STORIES), size=2)
     assert [one.promise_id for one in await callers.open_promises(engine, PERSON)] == [RELAYED, WAITING]
+    mark = await callers.restriction(engine, PERSON, NOON)
+    assert mark is not None
+    assert (mark.reason, mark.until) == ("insults", NOON + timedelta(days=7))
+    assert await callers.restriction(engine, PERSON, mark.until) is None
+    assert await callers.restriction(engine, ERASED, NOON) is None
     (orders, *_, notes) = await tables(engine)
     assert [row[1] for row in orders] == ["closed"]
     assert [row[1] for row in notes] == [PERSON]
