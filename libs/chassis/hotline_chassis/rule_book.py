@@ -14,6 +14,7 @@ from typing import Any
 
 from nats.aio.msg import Msg
 from nats.js.errors import NotFoundError as StreamNotFoundError
+from prometheus_client import Gauge
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -41,6 +42,7 @@ _INSERT = text("insert into published_rules values (:position, :kind, :key, :con
 _NEWS = """
 select position, kind, content from published_rules
  where position > :seen or (select coalesce(max(position), 0) from published_rules) < :seen order by position"""
+_unreadable = Gauge("hotline_unreadable_rule_packs", "Published rule packs that this process cannot read.")
 _log = logging.getLogger(__name__)
 
 
@@ -124,11 +126,13 @@ class RuleKeeper:
             self._refuse(number, "its text is not the one that was approved")
             return
         self.unreadable.pop(number, None)
+        _unreadable.set(len(self.unreadable))
         self._book.publish(pack, effective_from=date.fromisoformat(content["effective_from"]))
 
     def _refuse(self, number: str, problem: str) -> None:
         """Keep deciding as before and say so loudly: a pack that this version cannot read must not be half used."""
         self.unreadable[number] = problem
+        _unreadable.set(len(self.unreadable))
         _log.critical("the published rule pack %s cannot be read: %s", number, problem)
 
 
