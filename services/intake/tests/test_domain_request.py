@@ -30,7 +30,7 @@ from hotline_events.sealing import Sealed
 from hotline_events.testing import NOON, given
 from hotline_rules.deadlines import LimitKind
 from hotline_rules.pack import load_pack
-from hotline_rules.sections.orders import NonAcceptance
+from hotline_rules.sections.orders import AnswerClass, NonAcceptance
 from intake.domain import refusals as core
 from intake.domain import request
 from intake.domain.request import CorrectableField, refusals
@@ -382,6 +382,13 @@ def test_the_deadline_that_is_told_is_the_one_of_the_rules() -> None:
     outcome = given(request.decider, REGISTERED).when(replace(explain, deadline=DEADLINE - timedelta(hours=1)))
     outcome.then_rejected(refusals.DeadlineNotOfTheRulesError)
     assert str(outcome.refusal) == DEADLINE.isoformat()
+
+
+def test_a_matter_that_is_answered_the_same_day_is_promised_for_the_same_day() -> None:
+    """A71, A86: the answer class of the pack goes before its limit, as it does for the order's clocks."""
+    seeds = load_pack("seeds")
+    (event,) = given(request.decider, registered(RequestType.INQUIRY)).when(replace(explain, rules=seeds)).events
+    assert event.deadline == seeds.answer_by(AnswerClass.SAME_DAY, at(0))
 
 
 def test_no_deadline_is_told_for_a_year_without_a_calendar() -> None:

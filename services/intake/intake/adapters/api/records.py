@@ -18,7 +18,7 @@ from hotline_chassis.rights import Right
 from hotline_chassis.roles import Role
 from hotline_chassis.runtime import Runtime, RuntimeOf
 from hotline_chassis.signin import Principal, requires
-from hotline_events.catalogue.intake import Channel, RequestType
+from hotline_events.catalogue.intake import Channel, RequesterClass, RequestType
 from hotline_rules.sections.recording import Element
 from intake.adapters.api.bodies import AnyId
 from intake.adapters.api.requests import WITHHELD, RequestListed
@@ -178,9 +178,11 @@ async def _both(runtime: Runtime, after: int | None) -> None:
 
 def _shown(runtime: Runtime, row: requests.RequestRow, beside: view.Standing) -> RecordShown:
     rules = runtime.book.of(row.rule_version)
-    organisation = row.requester_class == "organisation"
-    weighed = request.completeness(rules, row.request_type, _present(row, beside), beside.facts, organisation=organisation)
-    deadline = request.deadline_of(rules, RequestType(row.request_type), Channel(row.channel), row.registered_at)
+    standing = RequesterClass(row.requester_class)
+    weighed = request.completeness(
+        rules, row.request_type, _present(row, beside), beside.facts, organisation=standing is RequesterClass.ORGANISATION
+    )
+    deadline = request.deadline_of(rules, RequestType(row.request_type), standing, Channel(row.channel), row.registered_at)
     told = {"order": str(row.request_id), "due": deadline.astimezone(rules.timezone).strftime("%Y-%m-%d %H:%M")}
     script = rules.script("process")
     return RecordShown(

@@ -12,6 +12,7 @@ from hotline_events.catalogue.intake import (
     RequestCoOwnerAdded,
     RequestDeferralExplained,
     RequestDepartmentContacted,
+    RequesterClass,
     RequestEvent,
     RequestNotAccepted,
     RequestProcessExplained,
@@ -120,9 +121,14 @@ def decide(request: Request, command: HelpingCommand) -> list[RequestEvent]:
             assert_never(command)
 
 
-def deadline_of(rules: RulePack, request_type: RequestType, channel: Channel, registered_at: datetime) -> datetime:
-    """Return until when the matter is to be handled: what the caller is told (A71)."""
+def deadline_of(
+    rules: RulePack, request_type: RequestType, requester_class: RequesterClass, channel: Channel, registered_at: datetime
+) -> datetime:
+    """Return until when the matter is to be handled: what the caller is told (A71). Its answer class goes before the limit."""
+    answered = rules.orders.class_of(request_type.value, requester_class.value)
     try:
+        if answered is not None:
+            return rules.answer_by(answered, registered_at)
         return rules.due_at(LimitKind.RESOLVE, registered_at, PackType(request_type), PackChannel(channel))
     except UnknownCalendarYearError as unknown:
         raise CalendarUnknownError from unknown
@@ -200,7 +206,7 @@ def _explain_deferral(request: Request, requester_id: UUID, command: ExplainDefe
 
 
 def _explain_process(request: Request, registered_at: datetime, command: ExplainProcess) -> list[RequestEvent]:
-    deadline = deadline_of(command.rules, request.request_type, request.channel, registered_at)
+    deadline = deadline_of(command.rules, request.request_type, request.requester_class, request.channel, registered_at)
     if command.deadline is not None and command.deadline != deadline:
         raise DeadlineNotOfTheRulesError(deadline)
     if request.deadline_told == deadline:
