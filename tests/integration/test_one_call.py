@@ -18,7 +18,6 @@ LIFE = [
     "intake.call.received",
     "intake.call.answered",
     "intake.request.registered",
-    "intake.request.record_left_incomplete",
     "intake.call.ended",
     "intake.call.wrapped_up",
     "routing.work_order.opened",
