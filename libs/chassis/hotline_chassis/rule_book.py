@@ -14,10 +14,10 @@ from typing import Any
 
 from nats.aio.msg import Msg
 from nats.js.errors import NotFoundError as StreamNotFoundError
-from prometheus_client import Gauge
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from hotline_chassis.metrics import Gauge
 from hotline_events.broker import stream_of
 from hotline_events.catalogue.reporting import CalendarLoaded, RuleSetPublished
 from hotline_events.cursor import Cursor, History
