@@ -6,7 +6,7 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measure:
-    """One thing that a rule did, told by the events of one name; `of` narrows them to one limit or one card."""
+    """One thing that a rule did, told by the events of one name; `of` narrows them to one limit, card or cause."""
 
     code: str
     name_zh: str
@@ -20,8 +20,8 @@ def _order(code: str, zh: str, en: str, event: str, rule: str, *, of: str | None
     return Measure(code=code, name_zh=zh, name_en=en, event=f"routing.work_order.{event}", of=of, rule=rule)
 
 
-def _revisit(code: str, zh: str, en: str, event: str, rule: str) -> Measure:
-    return Measure(code=code, name_zh=zh, name_en=en, event=f"followup.revisit.{event}", rule=rule)
+def _revisit(code: str, zh: str, en: str, event: str, rule: str, *, of: str | None = None) -> Measure:
+    return Measure(code=code, name_zh=zh, name_en=en, event=f"followup.revisit.{event}", of=of, rule=rule)
 
 
 MEASURES: Final = (
@@ -40,7 +40,9 @@ MEASURES: Final = (
     _order("arbitrations", "争议裁定", "Arbitrations", "arbitration_opened", "A72"),
     _order("extensions", "延期", "Extensions granted", "extension_granted", "A89"),
     _revisit("revisits_owed", "应回访", "Revisits owed", "scheduled", "A100"),
-    _revisit("revisits_deferred", "因静默时段顺延的回访", "Revisits put off by quiet hours", "deferred", "A101"),
+    _revisit(
+        "revisits_deferred", "因静默时段顺延的回访", "Revisits put off by quiet hours", "deferred", "A101", of="quiet_hours"
+    ),
     _revisit("revisits_passed", "回访超时", "Revisit limits passed", "limit_passed", "A100"),
     _revisit("reworks", "重办", "Reworks", "rework_ordered", "A108"),
     Measure(

@@ -52,7 +52,7 @@ _INSERT = (
 )
 _SHOWN = "source, position, event_id, name, stream, version, occurred_at, recorded_at, actor_role, actor_department, payload"
 _COUNT = text(f"""
-select name, coalesce(payload::json ->> 'limit', payload::json ->> 'card', ''), count(*) from timeline
+select name, coalesce(payload::json ->> 'limit', payload::json ->> 'card', payload::json ->> 'because', ''), count(*) from timeline
 where {_OF_THE_RULEBOOK} and occurred_at >= :start and occurred_at < :end
   and (cast(:department as text) is null or payload::json ->> 'department' = :department)
 group by 1, 2
@@ -115,6 +115,6 @@ async def timeline(connection: AsyncConnection, request_id: UUID) -> Sequence[An
 async def counted(
     connection: AsyncConnection, start: datetime, end: datetime, *, department: str | None
 ) -> dict[tuple[str, str], int]:
-    """Count the events of the rulebook's measures by name and by the limit or card that they are about."""
+    """Count the events of the rulebook's measures by name and by the limit, the card or the cause that they name."""
     asked = {"start": start, "end": end, "department": department}
     return {(name, kind): count for name, kind, count in await connection.execute(_COUNT, asked)}
