@@ -226,3 +226,23 @@ async def test_a_missed_call_is_known_even_when_the_exchange_reports_its_arrival
         await desk.react()
     recorded = [one.event for one in await desk.history() if isinstance(one.event, MissedCallRecorded)]
     assert [(one.call_id, one.waited_ms, one.occurred_at) for one in recorded] == [(call_id, 9000, moment)]
+
+
+async def test_a_call_reaches_whoever_is_not_to_be_disturbed_only_once_it_was_put_through(desk: Desk) -> None:
+    """A54, A55: a transfer is prepared past the wish not to be disturbed, and at night, only by what was recorded there."""
+    transfer = {
+        "target": "2002", "consent": True, "estimated_ms": 30_000, "target_checked": True, "identity_checked": True,
+    }  # fmt: skip
+    await tell(desk, "PUT", "/extensions/2002/do-not-disturb", {"ends_at": at(60)}, by="call_taker")
+    for begins_at, through in ((0, {"matches": True, "importance": "life_in_danger"}), (-600, {"matches": True})):
+        call_id = uuid4()
+        begun = {"occurred_at": at(begins_at)}
+        await tell(desk, "PUT", f"/calls/{call_id}", {"line": "12345", **begun}, by="call_taker")
+        await tell(desk, "POST", f"/calls/{call_id}/answer", {"ring_count": 1, **begun}, by="call_taker")
+        await tell(desk, "POST", f"/calls/{call_id}/scripts", {"script": "transfer", **begun}, by="call_taker")
+        path = f"/calls/{call_id}/transfer"
+        refused(await desk.ask("POST", path, {**transfer, **begun}), 409, "call_step_missing", "put_through")
+        body = {"call_id": str(call_id), **through, **begun}
+        await tell(desk, "POST", "/extensions/2002/put-through", body, by="call_taker")
+        await tell(desk, "POST", path, {**transfer, **begun}, by="call_taker")
+        await tell(desk, "POST", "/extensions/2002/do-not-disturb/clear", by="call_taker")

@@ -9,7 +9,7 @@ from hotline_events.sealing import KeyGoneError
 from hotline_rules.book import RuleBook
 from hotline_rules.pack import RulePack
 from intake import application
-from intake.domain import call, person
+from intake.domain import call, extension, person
 from intake.domain.call.guards import refuse_unless_talking
 from intake.domain.call.refusals import CallerMissingError
 from intake.domain.naming import address_of
@@ -86,3 +86,14 @@ async def change_with_words(aggregates: Aggregates, command: call.CallCommand, s
         return await application.change_call(aggregates, command, submission)
     except KeyGoneError as error:
         raise PersonErasedError from error
+
+
+async def prepare_transfer(
+    aggregates: Aggregates, command: call.PrepareTransfer, rules: RulePack, submission: Submission
+) -> Done:
+    """Prepare a transfer; at night, or where nobody is to be disturbed, only once it was put through (A54, A55)."""
+    stream = extension.decider.stream(call.target_of(command))
+    aggregates.forget(stream)
+    _, telephone = await aggregates.load(extension.decider, stream)
+    blocked = extension.must_be_put_through(telephone, command.call_id, command.now, rules)
+    return await application.change_call(aggregates, replace(command, put_through=not blocked), submission)

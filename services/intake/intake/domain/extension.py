@@ -129,6 +129,11 @@ def evolve(extension: Extension, event: ExtensionEvent) -> Extension:
             assert_never(event)
 
 
+def must_be_put_through(extension: Extension, call_id: UUID, moment: datetime, rules: RulePack) -> bool:
+    """Say whether a call may not reach this extension before somebody has put it through (A54, A55)."""
+    return extension.put_through != call_id and (extension.is_quiet(moment) or is_night(moment, rules))
+
+
 def is_night(moment: datetime, rules: RulePack) -> bool:
     """Say whether a moment lies in the night of the rule pack (A54)."""
     local = moment.astimezone(rules.timezone).time()

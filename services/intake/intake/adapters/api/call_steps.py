@@ -135,7 +135,7 @@ async def release(call_id: UUID, body: ReleaseResult, principal: Recording, subm
 async def prepare(
     call_id: UUID, body: Prepare, principal: Conducting, submit: Submit, *, runtime: RuntimeOf, rules: RulesOfCall
 ) -> Response:
-    """Prepare a transfer: the caller agreed and heard the phrase, target and identity are checked (A45, A52, A53, A56)."""
+    """Prepare a transfer: the caller agreed and heard the phrase, target and identity are checked (A45, A52–A56)."""
     command = call.PrepareTransfer(
         call_id=call_id,
         target=body.target,
@@ -150,7 +150,8 @@ async def prepare(
         by=principal.actor_id,
         now=body.at(runtime.clock.now()),
     )
-    return await change(command, principal, submit, runtime)
+    done = await calls.prepare_transfer(runtime.aggregates, command, rules, await submit.by(principal, correlation=call_id))
+    return accepted(done, call_id)
 
 
 @router.post("/{call_id}/transfer/brief", response_model=Accepted)

@@ -27,6 +27,7 @@ from intake.domain.call.passing import (
     ConnectTransfer,
     DeclineTransfer,
     PrepareTransfer,
+    target_of,
 )
 from intake.domain.call.reaching import BeginHunt, ConsultColleague, ScreenForLeader, TryPlace
 from intake.domain.call.reconciling import ReconcileCall
@@ -95,4 +96,5 @@ __all__ = [
     "evolve",
     "on_timer",
     "picture_of",
+    "target_of",
 ]

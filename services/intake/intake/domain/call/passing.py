@@ -27,7 +27,10 @@ from intake.domain.call.steps import Transfer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrepareTransfer:
-    """`skills` is the pack's matrix: with a skill instead of a target, the first who has it is the target (A56)."""
+    """`skills` is the pack's matrix: with a skill instead of a target, the first who has it is the target (A56).
+
+    `put_through` says whether neither the night nor a wish not to be disturbed is in the way (A54, A55).
+    """
 
     call_id: UUID
     target: str | None
@@ -38,6 +41,7 @@ class PrepareTransfer:
     estimated_ms: int | None
     target_checked: bool
     identity_checked: bool
+    put_through: bool = True
     skills: Mapping[str, tuple[str, ...]]
     by: str
     now: datetime
@@ -97,7 +101,7 @@ def decide(call: Call, command: PassingCommand) -> list[CallEvent]:
 
 def _prepare(call: Call, command: PrepareTransfer) -> list[CallEvent]:
     refuse_unless_talking(call)
-    target = _target(command)
+    target = target_of(command)
     transfer = call.steps.transfer
     if transfer is not None and transfer.prepared and transfer.target == target and not transfer.connected:
         return []
@@ -107,6 +111,7 @@ def _prepare(call: Call, command: PrepareTransfer) -> list[CallEvent]:
         "transfer_phrase": "transfer" in call.conduct.spoken,
         "target_check": command.target_checked,
         "identity_check": command.identity_checked,
+        "put_through": command.put_through,
     }
     for step, done in told.items():
         if not done:
@@ -126,7 +131,8 @@ def _prepare(call: Call, command: PrepareTransfer) -> list[CallEvent]:
     ]
 
 
-def _target(command: PrepareTransfer) -> str:
+def target_of(command: PrepareTransfer) -> str:
+    """Return whom the call goes to; a skill that nobody has is refused."""
     if command.target is not None:
         return command.target
     able = command.skills.get(command.skill or "", ())

@@ -52,7 +52,8 @@ _INSERT = (
 )
 _SHOWN = "source, position, event_id, name, stream, version, occurred_at, recorded_at, actor_role, actor_department, payload"
 _COUNT = text(f"""
-select name, coalesce(payload::json ->> 'limit', payload::json ->> 'card', payload::json ->> 'because', ''), count(*) from timeline
+select name, coalesce(payload::json ->> 'limit', payload::json ->> 'card', payload::json ->> 'because', ''), count(*)
+from timeline
 where {_OF_THE_RULEBOOK} and occurred_at >= :start and occurred_at < :end
   and (cast(:department as text) is null or payload::json ->> 'department' = :department)
 group by 1, 2
