@@ -84,7 +84,15 @@ LEFT = story(
     (20, FactKind.ABANDONED, {"by": EndedBy.CALLER}),
     (20, FactKind.ENDED, {}),
 )
+OVERTAKEN = story(
+    (0, FactKind.RECEIVED, {"line": "12345"}),
+    (1, FactKind.QUEUED, {}),
+    (2, FactKind.RANG, {"party": "8012"}),
+    (8, FactKind.ANSWERED, {"party": "agent-7"}),
+    (9, FactKind.ABANDONED, {"by": EndedBy.CALLER}),
+)
 CALLS = {
+    "answered_and_abandoned": OVERTAKEN,
     "eventful": EVENTFUL,
     "abandoned": LEFT,
     "asterisk": recorded(ExchangeFormat.ASTERISK_AMI, "asterisk22.jsonl"),
@@ -177,6 +185,7 @@ def test_an_eventful_call_counts_every_ring_and_every_hold() -> None:
         ([LEFT[0], LEFT[3]], AbandonStage.MENU, 20_000),
         ([replace(LEFT[0], rings=True), LEFT[3]], AbandonStage.RINGING, 20_000),
         ([LEFT[0], replace(LEFT[4], answered=False)], AbandonStage.MENU, 20_000),
+        ([LEFT[0], LEFT[4]], AbandonStage.MENU, 20_000),
     ],
 )
 def test_a_caller_who_left_before_an_answer_has_a_stage(lines: Sequence[Fact], stage: AbandonStage, wait_ms: int) -> None:
@@ -192,7 +201,8 @@ def test_a_caller_who_left_before_an_answer_has_a_stage(lines: Sequence[Fact], s
         ([0, 3], {"3"}),
         ([0, 8], {"8"}),
         ([0, 7, 9], {"9"}),
-        ([0, 18], {"18"}),
+        ([0, 1, 18], {"18"}),
+        ([0, 2, 18], {"18"}),
         ([0, 7, 18], set()),
     ],
 )
@@ -201,6 +211,25 @@ def test_an_event_without_its_predecessor_waits_for_it(known: Sequence[int], wai
     facts = [EVENTFUL[number] for number in known]
     picture = picture_of(facts)
     assert (picture.waiting if picture else {one.event_id for one in facts}) == waiting
+
+
+def test_an_answer_that_is_told_after_an_abandonment_corrects_it() -> None:
+    """A01, A03: who was answered did not leave, whatever came first."""
+    answer = next(one for one in OVERTAKEN if one.kind is FactKind.ANSWERED)
+    state, events = delivered([[one for one in OVERTAKEN if one is not answer], [answer]])
+    assert [type(event) for event in events[-2:]] == [intake.CallAbandoned, intake.CallAnswered]
+    assert (state.status, state.figures.stage, state.figures.wait_ms) == (call.Status.ANSWERED, None, 7_000)
+
+
+def test_a_caller_who_hangs_up_during_the_greeting_does_not_wait_for_ever() -> None:
+    """A03: an Asterisk whose channel is up says no more than that it is gone."""
+    number = {"Uniqueid": "1.0", "Linkedid": "1.0", "CallerIDNum": "5523115678"}
+    raws = [{"Event": "Newchannel", "Exten": "600", **number}, {"Event": "Hangup", "ChannelState": "6", **number}]
+    reports = [one for raw in raws for one in exchange.normalised(ExchangeFormat.ASTERISK_AMI, raw)]
+    state, _ = delivered(
+        [[fact(str(at), one.kind, NOON + timedelta(seconds=at), **said(one)) for at, one in enumerate(reports)]]
+    )
+    assert (state.status, state.figures.stage) == (call.Status.ABANDONED, AbandonStage.MENU)
 
 
 def test_a_late_report_corrects_what_had_been_told() -> None:

@@ -39,6 +39,7 @@ STORY: Sequence[tuple[str, Any]] = [
     ("call-1", intake.CallDistressTagged(call_id=FIRST, emotion=intake.Emotion.ANGRY, tagged_by="a", occurred_at=at(1))),
     ("call-2", intake.CallReceived(call_id=SECOND, line="12345", caller_id=NUMBER, occurred_at=at(2))),
     ("call-2", intake.CallDistressTagged(call_id=SECOND, emotion=intake.Emotion.CRYING, tagged_by="a", occurred_at=at(3))),
+    ("call-1", intake.CallAbandoned(call_id=FIRST, stage=intake.AbandonStage.QUEUE, wait_ms=3500, occurred_at=at(3.5))),
     (
         "call-1",
         intake.CallAnswered(call_id=FIRST, agent_id="agent-7", wait_ms=4000, ring_count=1, late=False, occurred_at=at(4)),
@@ -126,7 +127,7 @@ async def test_any_cut_and_any_repetition_gives_the_same_rows(
 
 
 async def test_a_call_shows_its_priority_its_transfer_and_its_corrected_figures(engine: AsyncEngine) -> None:
-    """A16, A21, A119: distress does not lower an emergency; what was told last is what is shown."""
+    """A03, A16, A21, A119: distress does not lower an emergency; what was told last is what is shown."""
     await follow(engine, 4)
     first = await calls.call(engine, FIRST)
     assert first is not None
@@ -134,6 +135,7 @@ async def test_a_call_shows_its_priority_its_transfer_and_its_corrected_figures(
     assert (first.transfer_target, first.transfer_step, first.noticed_at) == ("8012", "connected", at(184))
     assert (first.status, first.since, first.wait_ms) == ("ended", at(200), 3900)
     assert (first.ended_by, first.talk_ms, first.hold_ms) == ("agent", 196_000, 5000)
+    assert (first.abandoned_at, first.stage) == (None, None)
     assert [row.call_id for row in await calls.waiting(engine, None, 9)] == [SECOND]
 
 

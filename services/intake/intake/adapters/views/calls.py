@@ -90,6 +90,7 @@ create table if not exists calls ({", ".join(f"{name} {kind}" for name, kind in 
 create index if not exists calls_received on calls (received_at desc, call_id desc);
 create index if not exists calls_open on calls (received_at desc, call_id desc) where status in ('received', 'answered', 'held')
 """
+_OF_ABANDONED = ("abandoned_at", "stage")  # an answer that is told of late takes them back
 _LATER = "excluded.version >= calls.version"
 
 
@@ -102,8 +103,14 @@ def _merged(name: str) -> str:
             return "greatest(excluded.priority, calls.priority)"
         case "status" | "since":
             return f"case when {_LATER} then coalesce(excluded.{name}, calls.{name}) else calls.{name} end"
+        case _ if name in _OF_ABANDONED:
+            return f"case when coalesce(excluded.answered_at, calls.answered_at) is null then {_kept(name)} end"
         case _:
-            return f"coalesce(excluded.{name}, calls.{name})"
+            return _kept(name)
+
+
+def _kept(name: str) -> str:
+    return f"coalesce(excluded.{name}, calls.{name})"
 
 
 _CHANGES = ", ".join(f"{name} = {_merged(name)}" for name in _COLUMNS if name != "call_id")
@@ -170,7 +177,7 @@ def _stands(event: CallEvent) -> Mapping[str, Any]:
             return {"status": "received", "priority": rank, **known}
         case CallAnswered(agent_id=agent_id, wait_ms=wait_ms, ring_count=ring_count, late=late, occurred_at=at):
             figures = {"answered_at": at, "wait_ms": wait_ms, "ring_count": ring_count, "late": late}
-            return {"status": "answered", "agent_id": agent_id, **figures}
+            return {"status": "answered", "agent_id": agent_id, **figures, **dict.fromkeys(_OF_ABANDONED)}
         case CallAbandoned(stage=stage, wait_ms=wait_ms, occurred_at=at):
             return {"status": "abandoned", "stage": stage.value, "wait_ms": wait_ms, "abandoned_at": at}
         case CallHeld():

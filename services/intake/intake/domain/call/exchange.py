@@ -221,7 +221,10 @@ def _clipped(holds: Sequence[Interval], end: End | None) -> Iterable[Interval]:
 
 
 def _end(facts: Sequence[Fact], legs: Sequence[Leg], *, answered: bool) -> tuple[End | None, list[Fact]]:
-    """Say how the call ended. An end that may have an answer before it, which has not been told, waits for it."""
+    """Say how the call ended. An end that may have an answer before it, which has not been told, waits for it.
+
+    A caller who came to no queue and to no telephone heard the greeting or the menu alone, so such an end is an abandonment.
+    """
     ends = _of(facts, FactKind.ABANDONED, FactKind.ENDED)
     if not ends:
         return None, []
@@ -230,6 +233,7 @@ def _end(facts: Sequence[Fact], legs: Sequence[Leg], *, answered: bool) -> tuple
         return (End(at=over[0].at, by=_ended_by(facts, over)), []) if over else (None, ends)
     told = {fact.kind is FactKind.ENDED and fact.answered is not False for fact in ends}
     sure = any(fact.kind is FactKind.ABANDONED or fact.answered is False for fact in ends)
+    sure = sure or _stage(facts, legs) is AbandonStage.MENU
     if any(fact.answered for fact in ends) or (True in told and not sure):
         return None, ends
     return End(at=ends[0].at, by=EndedBy.CALLER, stage=_stage(facts, legs)), []

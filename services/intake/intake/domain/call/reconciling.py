@@ -120,8 +120,9 @@ def _still_rings(story: _Story, rang_at: datetime) -> bool:
 
 
 def _answer(story: _Story) -> None:
+    """Tell of the answer. One that comes after an abandonment corrects it: somebody had joined the caller (A03)."""
     answer = story.picture.answer
-    if answer is None or story.call.status is not Status.RECEIVED:
+    if answer is None or story.call.status not in {Status.RECEIVED, Status.ABANDONED}:
         return
     command = lifecycle.AnswerCall(
         call_id=story.command.call_id,

@@ -105,7 +105,7 @@ def _evolve_lifecycle(
             return replace(known, caller_id=event.caller_id, rule_version=event.rule_version)
         case CallAnswered():
             figures = replace(call.figures, answered_at=at, wait_ms=event.wait_ms)
-            figures = replace(figures, ring_count=event.ring_count, ring_ms=event.ring_ms)
+            figures = replace(figures, ring_count=event.ring_count, ring_ms=event.ring_ms, abandoned_at=None, stage=None)
             known = replace(call, status=Status.ANSWERED, since=at, agent_id=event.agent_id, figures=figures)
             return replace(known, conduct=replace(call.conduct, late=bool(event.late)), steps=steps.quiet(call.steps))
         case CallAbandoned():
