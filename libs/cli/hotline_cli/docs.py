@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 
 import hotline_events.catalogue  # noqa: F401 - registers every event
 from hotline_cli.readers import Reader, readers
-from hotline_cli.requirements import MISSING_FAILS, missing_rules, requirements_page
+from hotline_cli.requirements import missing_rules, requirements_page
 from hotline_events.broker import SERVICES
 from hotline_events.registry import EventType, all_types, fields_of
 
@@ -39,7 +39,7 @@ def docs(folder: Path, *, check: bool) -> None:
         raise click.ClickException(f"not current: {names}. Run `make events`.")
     if missing := missing_rules(folder.resolve().parent):
         complaint = f"{len(missing)} rules are neither proved nor rejected: {', '.join(missing)}"
-        if check and MISSING_FAILS:
+        if check:
             raise click.ClickException(complaint)
         click.echo(complaint, err=True)
     click.echo("current" if check else f"written to {folder}")
