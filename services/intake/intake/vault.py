@@ -1,7 +1,8 @@
 """The vault: who a person is, in one box sealed with the person's own key (A144, A146).
 
 An attempt stores its facts before its event is appended and is found again by its fingerprint, so a crash in between leaves a
-row that no registered person points to, and repeating the attempt finishes it. Erasing deletes the key and the rows.
+row that no registered person points to, and repeating the attempt finishes it. What was told later lies beside it, attempt by
+attempt, and counts in the order in which it was accepted. Erasing deletes the key and the rows.
 """
 
 import json
@@ -10,6 +11,7 @@ from uuid import UUID
 
 from hotline_chassis.commands import creation_id
 from hotline_chassis.keyring import Keyring, KeyShreddedError
+from hotline_events.aggregates import Submission
 from hotline_events.sealing import BoxLabel, KeyGoneError, seal, unseal
 from hotline_events.store import Store
 from intake.domain.refusals import PersonErasedError
@@ -31,14 +33,33 @@ class Vault:
 
     async def keep(self, person_id: UUID, fingerprint: bytes, facts: Mapping[str, str]) -> None:
         """Store what one attempt to register said. Repeating the attempt changes nothing."""
-        key = await self.give_key(person_id)
-        label = BoxLabel(person_id, f"person-{person_id}", 0, "facts")
         await self._store.execute(
             """insert into public.persons (person_id, fingerprint, facts) values (:person_id, :fingerprint, :facts)
                on conflict do nothing""",
             person_id=person_id,
             fingerprint=fingerprint,
-            facts=seal(json.dumps(dict(facts), ensure_ascii=False), label, key),
+            facts=await self._sealed(person_id, facts),
+        )
+
+    async def add(self, person_id: UUID, attempt: Submission, facts: Mapping[str, str]) -> None:
+        """Store what one attempt to add facts said. Repeating the attempt changes nothing."""
+        await self._store.execute(
+            """insert into public.added_facts (person_id, command_id, fingerprint, facts)
+               values (:person_id, :command_id, :fingerprint, :facts) on conflict do nothing""",
+            person_id=person_id,
+            command_id=attempt.command_id,
+            fingerprint=attempt.fingerprint,
+            facts=await self._sealed(person_id, facts),
+        )
+
+    async def drop_added(self, person_id: UUID, attempt: Submission) -> None:
+        """Delete what a refused attempt to add facts had stored."""
+        await self._store.execute(
+            """delete from public.added_facts where person_id = :person_id and command_id = :command_id
+                  and fingerprint = :fingerprint""",
+            person_id=person_id,
+            command_id=attempt.command_id,
+            fingerprint=attempt.fingerprint,
         )
 
     async def drop_others(self, person_id: UUID, fingerprint: bytes) -> None:
@@ -58,18 +79,24 @@ class Vault:
         )
 
     async def read(self, person_id: UUID) -> Mapping[str, str]:
-        """Return the facts of the accepted attempt. Call it only after the reading was recorded."""
+        """Return what the accepted attempts told, the last word on each. Call it only after the reading was recorded."""
         rows = await self._store.execute(
-            """select persons.facts from public.persons
-                 join public.commands on commands.fingerprint = persons.fingerprint
-                where persons.person_id = :person_id and commands.id = :creation""",
+            """select told.facts
+                 from (select fingerprint, facts, cast(:creation as uuid) as id from public.persons where person_id = :person_id
+                       union all
+                       select fingerprint, facts, command_id from public.added_facts where person_id = :person_id) told
+                 join public.commands on commands.id = told.id and commands.fingerprint = told.fingerprint
+                order by commands.position""",
             person_id=person_id,
             creation=creation_id(f"person-{person_id}"),
         )
         if not rows:
             raise PersonErasedError
         try:
-            facts: dict[str, str] = json.loads(unseal(rows[0][0], await self._keyring.get_many([person_id])))
+            keys = await self._keyring.get_many([person_id])
+            facts: dict[str, str] = {}
+            for (box,) in rows:
+                facts |= json.loads(unseal(box, keys))
         except KeyGoneError as error:
             raise PersonErasedError from error
         return facts
@@ -77,5 +104,9 @@ class Vault:
     async def erase(self, person_id: UUID) -> None:
         """Destroy the key, then the rows. Repeating it changes nothing."""
         await self._keyring.shred(person_id)
-        await self._store.execute("delete from public.persons where person_id = :person_id", person_id=person_id)
-        await self._store.execute("delete from public.telephony_numbers where person_id = :person_id", person_id=person_id)
+        for table in ("persons", "added_facts", "telephony_numbers"):
+            await self._store.execute(f"delete from public.{table} where person_id = :person_id", person_id=person_id)
+
+    async def _sealed(self, person_id: UUID, facts: Mapping[str, str]) -> str:
+        key = await self.give_key(person_id)
+        return seal(json.dumps(dict(facts), ensure_ascii=False), BoxLabel(person_id, f"person-{person_id}", 0, "facts"), key)

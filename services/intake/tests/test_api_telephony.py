@@ -194,3 +194,19 @@ async def test_a_call_of_the_exchange_goes_on_at_the_desk(desk: Desk) -> None:
     assert (await desk.ask("POST", f"/calls/{call_id}/wrap-up", {"outcome": "answered"})).status_code == 200
     names = [event.name.removeprefix("intake.call.") for event in await desk.history()]
     assert names[-5:] == ["held", "hold_agreed", "resumed", "ended", "wrapped_up"]
+
+
+async def test_the_record_of_a_caller_whom_the_exchange_knew_by_the_number_alone_can_be_complete(desk: Desk) -> None:
+    """A25, A34: the caller says their name; until then the record names what it lacks."""
+    await report(desk, *DAY)
+    (caller,) = [event.event.caller_id for event in await desk.history() if isinstance(event.event, CallReceived)]
+    path = f"/requests/{UUID(int=7)}"
+    praise = {"channel": "phone", "read_back": True, "request_type": "praise", "title": "感谢", "matter": "路灯修得快。"}
+    body = {**praise, "requester_id": str(caller), "reply": "谢谢您的肯定。"}
+    assert (await desk.ask("PUT", path, body)).status_code == 201
+    lacking = await desk.ask("POST", f"{path}/complete", {})
+    assert (lacking.status_code, lacking.json()["missing"]) == (409, "name, gender")
+    assert (await desk.ask("POST", f"/persons/{caller}/facts", {"name": "张三", "gender": "male"})).status_code == 200
+    await desk.catch_up()
+    assert (await desk.ask("GET", f"/records/{UUID(int=7)}")).json()["missing"] == []
+    assert (await desk.ask("POST", f"{path}/complete", {})).status_code == 200

@@ -19,6 +19,7 @@ from hotline_events.catalogue.intake import (
     Channel,
     EndedBy,
     PersonErased,
+    PersonFactsAdded,
     PersonIdentityRead,
     PersonRegistered,
     RequestAnsweredDirectly,
@@ -310,3 +311,25 @@ def test_an_erased_person_cannot_be_read() -> None:
 def test_a_person_is_erased_once() -> None:
     given(person.decider, NAMED).when(erase).then(ERASED)
     given(person.decider, NAMED, ERASED).when(erase).then_nothing()
+
+
+def more(*fields: Fact) -> person.AddFacts:
+    return person.AddFacts(person_id=PERSON, fields=fields, by="agent-7", now=at(5))
+
+
+def test_a_person_known_by_the_number_says_the_rest_and_what_was_kept_is_corrected() -> None:
+    """A25, A34: the event names the facts and never says one."""
+    added = PersonFactsAdded(
+        person_id=PERSON, fields=("gender", "name"), changed=("name",), added_by="agent-7", occurred_at=at(5)
+    )
+    given(person.decider, NAMED).when(more(Fact.NAME, Fact.GENDER)).then(added)
+    recorded = replace(added, fields=("gender",), changed=("gender",))
+    given(person.decider, NAMED, added).when(more(Fact.GENDER)).then(recorded)
+    first_word = replace(added, fields=("name",), changed=())
+    given(person.decider, NAMELESS).when(more(Fact.NAME)).then(first_word)
+
+
+def test_no_fact_is_added_of_nobody_and_of_an_erased_person() -> None:
+    """A25, A146."""
+    given(person.decider).when(more(Fact.NAME)).then_rejected(refusals.PersonNotRegisteredError)
+    given(person.decider, NAMED, ERASED).when(more(Fact.NAME)).then_rejected(refusals.PersonErasedError)

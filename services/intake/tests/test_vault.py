@@ -210,3 +210,23 @@ async def test_everyone_has_a_key_from_the_first_moment(desk: Desk) -> None:
     assert len(await desk.rows("select 1 from person_keys", keys=True)) == 1
     _, state = await desk.runtime.aggregates.load(person.decider, f"person-{person_id}")
     assert state == person.Person(registered=True)
+
+
+async def test_facts_that_are_told_later_are_kept_and_the_last_word_counts(desk: Desk) -> None:
+    """A25, A34, A146: a repeated attempt finishes, one that is refused leaves nothing, and erasing takes them too."""
+    person_id = await a_person(desk, phone=FACTS["phone"])
+    path, key = f"/persons/{person_id}/facts", {"idempotency_key": str(uuid4())}
+    first = await desk.ask("POST", path, {"name": "欧阳", "gender": "female"}, **key)
+    assert (first.status_code, first.json()["version"]) == (200, 2)
+    assert (await desk.ask("POST", path, {"name": FACTS["name"]})).json()["version"] == 3
+    assert (await desk.ask("POST", path, {"name": "欧阳", "gender": "female"}, **key)).json()["version"] == 2
+    assert code(await desk.ask("POST", path, {"name": "别人"}, **key)) == (422, "command_reused")
+    assert code(await desk.ask("POST", path, {})) == (422, "invalid_input")
+    assert (await desk.ask("PUT", f"/persons/{person_id}", {"phone": FACTS["phone"]})).json()["version"] == 1
+    kept = (await read(desk, person_id, "name", "gender", "phone")).json()["facts"]
+    assert kept == {name: FACTS[name] for name in ("name", "gender", "phone")}
+    assert len(await desk.rows("select 1 from added_facts")) == 2
+    await erase(desk, person_id)
+    assert await desk.rows("select 1 from added_facts") == []
+    assert code(await desk.ask("POST", path, {"name": FACTS["name"]})) == (409, "person_erased")
+    assert code(await desk.ask("POST", f"/persons/{uuid4()}/facts", {"name": "张三"})) == (404, "person_not_registered")

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID, uuid5
 
 from hotline_events.aggregates import Aggregates, Done, Submission
+from hotline_events.decider import RefusalError
 from hotline_events.errors import CommandReusedError, VersionConflictError
 from hotline_events.sealing import KeyGoneError
 from intake.application.knowledge import require_citable
@@ -100,6 +101,27 @@ async def register_person(
     if facts:
         await vault.drop_others(command.person_id, submission.fingerprint)
     return done
+
+
+async def add_facts(
+    aggregates: Aggregates,
+    vault: Vault,
+    command: person.AddFacts,
+    submission: Submission,
+    *,
+    facts: Mapping[str, str],
+) -> Done:
+    """Keep what else a person said under their own key, then say that it is kept (A25, A34).
+
+    Nothing counts before the event is stored; repeating the attempt after a crash finishes it.
+    """
+    person.decider.decide(await _person(aggregates, command.person_id), command)
+    await vault.add(command.person_id, submission, facts)
+    try:
+        return await aggregates.execute(person.decider, command.person_id, command, submission)
+    except (CommandReusedError, VersionConflictError, RefusalError):
+        await vault.drop_added(command.person_id, submission)
+        raise
 
 
 async def read_identity(

@@ -1,4 +1,4 @@
-"""A person of the vault: registered, read for a stated purpose, erased (A25, A26, A144, A146, A148).
+"""A person of the vault: registered, known better, read for a stated purpose, erased (A25, A26, A144, A146, A148).
 
 Events name which facts are kept and never the facts; those lie sealed in the vault. Erasing is for ever.
 """
@@ -10,7 +10,13 @@ from enum import StrEnum
 from typing import TypeAlias, assert_never
 from uuid import UUID
 
-from hotline_events.catalogue.intake import PersonErased, PersonEvent, PersonIdentityRead, PersonRegistered
+from hotline_events.catalogue.intake import (
+    PersonErased,
+    PersonEvent,
+    PersonFactsAdded,
+    PersonIdentityRead,
+    PersonRegistered,
+)
 from hotline_events.decider import Decider
 from intake.domain.refusals import (
     AnonymousWithFactsError,
@@ -54,6 +60,16 @@ class RegisterPerson:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AddFacts:
+    """Whoever is registered by their number alone has a whole record once they said the rest (A25, A34)."""
+
+    person_id: UUID
+    fields: Sequence[Fact]
+    by: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReadIdentity:
     person_id: UUID
     fields: Sequence[Fact]
@@ -70,7 +86,7 @@ class ErasePerson:
     now: datetime
 
 
-PersonCommand: TypeAlias = RegisterPerson | ReadIdentity | ErasePerson
+PersonCommand: TypeAlias = RegisterPerson | AddFacts | ReadIdentity | ErasePerson
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +102,8 @@ def decide(person: Person, command: PersonCommand) -> list[PersonEvent]:
     match command:
         case RegisterPerson():
             return _register(person, command)
+        case AddFacts():
+            return _add(person, command)
         case ReadIdentity():
             return _read(person, command)
         case ErasePerson():
@@ -98,6 +116,8 @@ def evolve(person: Person, event: PersonEvent) -> Person:
     match event:
         case PersonRegistered():
             return replace(person, registered=True, fields=frozenset(event.fields))
+        case PersonFactsAdded():
+            return replace(person, fields=person.fields | set(event.fields))
         case PersonIdentityRead():
             return person
         case PersonErased():
@@ -131,6 +151,20 @@ def _register(person: Person, command: RegisterPerson) -> list[PersonEvent]:
         return []
     fields = tuple(sorted(set(command.fields)))
     return [PersonRegistered(person_id=command.person_id, anonymous=command.anonymous, fields=fields, occurred_at=command.now)]
+
+
+def _add(person: Person, command: AddFacts) -> list[PersonEvent]:
+    _require_known(person)
+    told = set(command.fields)
+    return [
+        PersonFactsAdded(
+            person_id=command.person_id,
+            fields=tuple(sorted(told)),
+            changed=tuple(sorted(told & person.fields)),
+            added_by=command.by,
+            occurred_at=command.now,
+        )
+    ]
 
 
 def _read(person: Person, command: ReadIdentity) -> list[PersonEvent]:

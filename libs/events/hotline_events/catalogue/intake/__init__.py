@@ -131,7 +131,13 @@ from hotline_events.catalogue.intake.number import (
     NumberRestrictionLifted,
     RestrictionReason,
 )
-from hotline_events.catalogue.intake.person import PersonErased, PersonEvent, PersonIdentityRead, PersonRegistered
+from hotline_events.catalogue.intake.person import (
+    PersonErased,
+    PersonEvent,
+    PersonFactsAdded,
+    PersonIdentityRead,
+    PersonRegistered,
+)
 from hotline_events.catalogue.intake.playbook import (
     PlaybookClosed,
     PlaybookEvent,
@@ -328,6 +334,7 @@ __all__ = [
     "OutOfHoursTold",
     "PersonErased",
     "PersonEvent",
+    "PersonFactsAdded",
     "PersonIdentityRead",
     "PersonRegistered",
     "PlaybookClosed",

@@ -17,6 +17,17 @@ class PersonRegistered:
     occurred_at: datetime
 
 
+@event("intake.person.facts_added")
+class PersonFactsAdded:
+    """More became known of a person (A25, A34): `fields` names what was told, `changed` those of it that were kept before."""
+
+    person_id: UUID
+    fields: tuple[str, ...]
+    changed: tuple[str, ...]
+    added_by: str
+    occurred_at: datetime
+
+
 @event("intake.person.identity_read")
 class PersonIdentityRead:
     """Someone read facts of a person for a stated purpose (P1)."""
@@ -38,4 +49,4 @@ class PersonErased:
     occurred_at: datetime
 
 
-PersonEvent: TypeAlias = PersonRegistered | PersonIdentityRead | PersonErased
+PersonEvent: TypeAlias = PersonRegistered | PersonFactsAdded | PersonIdentityRead | PersonErased

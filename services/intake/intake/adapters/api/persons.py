@@ -1,11 +1,11 @@
-"""The vault over HTTP: register a person, read facts for a stated purpose, erase."""
+"""The vault over HTTP: register a person, add what they say later, read facts for a stated purpose, erase."""
 
 from enum import StrEnum
 from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 
 from hotline_chassis.answers import Accepted, accepted
 from hotline_chassis.commands import Submit, Submitting
@@ -48,10 +48,9 @@ class Gender(StrEnum):
     OTHER = "other"
 
 
-class Register(Body):
+class Facts(Body):
     """Who a person is (A25, A26). Facts go into the vault and nowhere else."""
 
-    anonymous: Annotated[Flag, Field(examples=[False])] = False
     name: Annotated[str, Text(100), Field(examples=["张三"])] | None = None
     gender: Annotated[Gender | None, Field(examples=["female"])] = None
     phone: Annotated[str, Text(40), Field(examples=["0552-3115678"])] | None = None
@@ -63,6 +62,23 @@ class Register(Body):
         """Return what was told."""
         told = {fact.value: getattr(self, fact.value) for fact in Fact}
         return {name: str(value) for name, value in told.items() if value is not None}
+
+
+class Register(Facts):
+    """Who a person is, or that they give no name."""
+
+    anonymous: Annotated[Flag, Field(examples=[False])] = False
+
+
+class AddFacts(Facts):
+    """What a person said after they were registered; a fact that is kept already is corrected."""
+
+    @model_validator(mode="after")
+    def _something(self) -> "AddFacts":
+        if not self.facts:
+            message = "at least one fact"
+            raise ValueError(message)
+        return self
 
 
 class ReadIdentity(Body):
@@ -107,6 +123,21 @@ async def register(person_id: UUID, body: Register, principal: Registering, subm
     submission = await submit.by(principal, creates=f"person-{person_id}")
     done = await application.register_person(runtime.aggregates, _vault(runtime), command, submission, facts=facts)
     return accepted(done, person_id, created=True)
+
+
+@router.post("/{person_id}/facts", response_model=Accepted)
+async def add_facts(person_id: UUID, body: AddFacts, principal: Registering, submit: Submit, runtime: RuntimeOf) -> Response:
+    """Keep what else a person said, as of a caller whom the exchange knew by the number alone (A25, A34).
+
+    Facts that are kept already are corrected, on record by their names.
+    """
+    facts = body.facts
+    command = person.AddFacts(
+        person_id=person_id, fields=[Fact(name) for name in facts], by=principal.actor_id, now=runtime.clock.now()
+    )
+    submission = await submit.by(principal)
+    done = await application.add_facts(runtime.aggregates, _vault(runtime), command, submission, facts=facts)
+    return accepted(done, person_id)
 
 
 @router.post("/{person_id}/identity")

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from hotline_events.catalogue.intake import (
     CallEnded,
     PersonErased,
+    PersonFactsAdded,
     PersonRegistered,
     RequestCoOwnerAdded,
     RequestCorrected,
@@ -52,6 +53,12 @@ _INSERT = {
     )
     for table in _TABLES
 }
+_INSERT["requester_facts"] = text(
+    """insert into requester_facts
+       select * from json_populate_recordset(cast(null as requester_facts), cast(:rows as json))
+           on conflict (person_id) do update
+          set fields = array(select distinct unnest(requester_facts.fields || excluded.fields) order by 1)"""
+)
 _FORGET = (
     """update request_acts set was = null, became = null, note = null where requester_id = any(:people)
           and requester_id in (select person_id from erased_speakers where person_id = any(:people))""",
@@ -153,10 +160,11 @@ def _box(sealed: Sealed | None) -> str | None:
 
 async def _apply(connection: AsyncConnection, envelopes: Sequence[Envelope]) -> None:
     rows: dict[str, list[Mapping[str, Any]]] = {table: [] for table in _TABLES}
+    facts: dict[UUID, set[str]] = {}
     for envelope in envelopes:
         match envelope.event:
-            case PersonRegistered() as person:
-                rows["requester_facts"].append({"person_id": person.person_id, "fields": list(person.fields)})
+            case PersonRegistered() | PersonFactsAdded() as person:
+                facts.setdefault(person.person_id, set()).update(person.fields)
             case PersonErased() as erased:
                 rows["erased_speakers"].append({"person_id": erased.person_id})
             case CallEnded() as ended:
@@ -164,6 +172,7 @@ async def _apply(connection: AsyncConnection, envelopes: Sequence[Envelope]) -> 
             case _:
                 if (act := _act(envelope)) is not None:
                     rows["request_acts"].append(asdict(act))
+    rows["requester_facts"] = [{"person_id": person_id, "fields": sorted(fields)} for person_id, fields in facts.items()]
     for table, found in rows.items():
         if found:
             await connection.execute(_INSERT[table], {"rows": json.dumps(found, default=str)})
