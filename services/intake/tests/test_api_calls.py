@@ -138,6 +138,19 @@ async def test_a_callee_who_declines_leaves_the_caller_a_choice(desk: Desk) -> N
     assert await violations(desk) == []
 
 
+async def test_a_promise_is_one_promise_whatever_else_is_said_under_its_id(desk: Desk) -> None:
+    """A18: another time, or another call, is another promise and needs an id of its own."""
+    path, other = await an_answered_call(desk), await an_answered_call(desk)
+    promise = {"reason": "other_department", "due_at": (NOON + timedelta(hours=2)).isoformat()}
+    name = f"promises/{uuid4()}"
+    await done(desk, "PUT", f"{path}/{name}", promise)
+    await done(desk, "PUT", f"{path}/{name}", promise)
+    later = promise | {"due_at": (NOON + timedelta(hours=3)).isoformat()}
+    assert (await refused(desk, f"{path}/{name}", later, method="PUT"))[:2] == (422, "command_reused")
+    assert (await refused(desk, f"{other}/{name}", promise, method="PUT"))[:2] == (422, "command_reused")
+    assert (await names(desk)).count("callback_promised") == 1
+
+
 async def test_a_caller_who_withholds_the_name_can_still_be_spoken_about(desk: Desk) -> None:
     """A10, A57: words about them are kept under a key of their own."""
     path = await a_call(desk)

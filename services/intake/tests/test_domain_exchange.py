@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from hotline_events.catalogue import intake
 from hotline_events.catalogue.intake import AbandonStage, EndedBy, LegResult
+from hotline_events.sealing import Sealed
 from hotline_events.testing import NOON, given
 from hotline_rules.pack import load_pack
 from intake.adapters import exchange
@@ -43,7 +44,7 @@ def recorded(form: ExchangeFormat, name: str) -> list[Fact]:
 
 
 def said(report: exchange.Report) -> dict[str, Any]:
-    names = ("line", "party", "by", "answered", "result", "ring_count", "emergency", "rings", "sequence")
+    names = ("line", "party", "extension", "by", "answered", "result", "ring_count", "emergency", "rings", "sequence")
     return {name: getattr(report, name) for name in names}
 
 
@@ -324,6 +325,64 @@ def test_asterisk_tells_of_holds_transfers_and_telephones_that_ring_in_vain(
     (report,) = exchange.normalised(ExchangeFormat.ASTERISK_AMI, raw)
     named = report.through({}, {})
     assert (named.call, named.kind, named.party) == ("1.0", kind, party)
+
+
+def passed_on(prepared: str, told: str, agents: Mapping[str, str], seconds: float = 60) -> list[object]:
+    """Return a call that the desk passes on by its three steps, the connection told by the exchange in its own words."""
+    start = [one for one in EVENTFUL if one.at <= NOON + timedelta(seconds=21)]
+    state, events = delivered([start])
+    by_desk = [
+        intake.CallTransferPrepared(
+            call_id=CALL, target=prepared, estimated_ms=1, prepared_by="agent-8", occurred_at=NOON + timedelta(seconds=40)
+        ),
+        intake.CallTransferBriefed(
+            call_id=CALL,
+            caller_id=CALLER,
+            brief=Sealed(text="停水"),
+            briefed_by="agent-8",
+            occurred_at=NOON + timedelta(seconds=50),
+        ),
+    ]
+    state = call.decider.fold(by_desk, state)
+    raw = {"Event": "BlindTransfer", "Result": "Success", "TransfererLinkedid": "1.0", "Extension": told}
+    (report,) = exchange.normalised(ExchangeFormat.ASTERISK_AMI, raw)
+    named = report.through(agents, {})
+    seen = [*start, fact("passed", named.kind, NOON + timedelta(seconds=seconds), **said(named))]
+    picture = picture_of(seen)
+    assert picture is not None
+    command = call.ReconcileCall(call_id=CALL, picture=picture, rules=RULES, rule_version=None, now=NOON)
+    found = call.decide(state, command)
+    assert call.decide(call.decider.fold(found, state), command) == []
+    return [*events, *by_desk, *found]
+
+
+@pytest.mark.parametrize(
+    ("prepared", "told", "taken_by"),
+    [
+        ("8012", "8012", "agent-9"),
+        ("agent-9", "8012", None),
+        ("desk-water", "8012", "agent-9"),
+        ("water-company", "13800138000", "outside"),
+    ],
+)
+def test_a_transfer_that_the_exchange_completes_under_another_name_misses_no_step(
+    prepared: str, told: str, taken_by: str | None
+) -> None:
+    """A45, A49, A50: an extension and who sits at it are one callee; an unknown name completes the briefed transfer."""
+    connected = passed_on(prepared, told, {"8012": "agent-9"})[-1]
+    assert isinstance(connected, intake.CallTransferConnected)
+    assert (connected.target, connected.taken_by, connected.missed) == (prepared, taken_by, ())
+
+
+def test_a_connection_from_before_a_transfer_was_prepared_does_not_complete_it() -> None:
+    """A50: pressed through without a word, and told late; the transfer that was prepared since goes on."""
+    events = passed_on("8013", "8012", {"8012": "agent-9"}, seconds=30)
+    connected = events[-1]
+    assert isinstance(connected, intake.CallTransferConnected)
+    assert (connected.target, connected.missed) == ("agent-9", ("prepared", "briefed"))
+    transfer = call.decider.fold(events, call.Call()).steps.transfer
+    assert transfer is not None
+    assert (transfer.target, transfer.briefed, transfer.connected) == ("8013", True, False)
 
 
 def test_a_call_of_a_reconciled_exchange_goes_on_at_the_desk() -> None:

@@ -101,12 +101,16 @@ class CallTransferBriefed:
 
 @event("intake.call.transfer_connected")
 class CallTransferConnected:
-    """Second step: the callee took the call. `missed` are the steps before it that nobody told of (A50, A51)."""
+    """Second step: the callee took the call. `missed` are the steps before it that nobody told of (A50, A51).
+
+    `taken_by` is the callee as the exchange names them, where the desk had named them otherwise.
+    """
 
     call_id: UUID
     target: str
     missed: tuple[str, ...] = ()
     connected_by: str | None = None
+    taken_by: str | None = None
     occurred_at: datetime
 
 

@@ -26,9 +26,11 @@ def person(principal: Principal) -> str | None:
     return None if principal.role is Role.SERVICE else principal.actor_id
 
 
-async def change(command: call.CallCommand, principal: Principal, submit: Submitting, runtime: Runtime) -> Response:
-    """Hand a command on a call in, and answer."""
-    submission = await submit.by(principal, correlation=command.call_id)
+async def change(
+    command: call.CallCommand, principal: Principal, submit: Submitting, runtime: Runtime, *, creates: str | None = None
+) -> Response:
+    """Hand a command on a call in, and answer. `creates` names what has an id of the client's own."""
+    submission = await submit.by(principal, creates=creates, correlation=command.call_id)
     return accepted(await application.change_call(runtime.aggregates, command, submission), command.call_id)
 
 

@@ -249,7 +249,7 @@ async def promise(
         by=principal.actor_id,
         now=body.at(runtime.clock.now()),
     )
-    return await change(command, principal, submit, runtime)
+    return await change(command, principal, submit, runtime, creates=f"promise-{promise_id}")
 
 
 @router.post("/{call_id}/menu", response_model=Accepted)

@@ -197,6 +197,7 @@ def _facts(reports: Sequence[Report], event_id: str, at: datetime) -> tuple[call
             sequence=report.sequence,
             line=report.line,
             party=report.party,
+            extension=report.extension,
             by=report.by,
             answered=report.answered,
             result=report.result,

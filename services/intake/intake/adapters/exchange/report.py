@@ -34,13 +34,17 @@ class BadReportError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What happened to the call that the exchange calls `call`. `number` is the caller's: it goes to the vault alone."""
+    """What happened to the call that the exchange calls `call`. `number` is the caller's: it goes to the vault alone.
+
+    `party` is whom it is about, and `extension` the telephone, once both are named as the hotline does.
+    """
 
     call: str
     kind: FactKind
     line: str | None = None
     number: str | None = None
     party: str | None = None
+    extension: str | None = None
     by: EndedBy | None = None
     answered: bool | None = None
     result: LegResult | None = None
@@ -57,7 +61,10 @@ class Report:
         line = self.line and lines.get(self.line, self.line)
         if line is not None and not re.fullmatch(r"[A-Za-z0-9_-]{1,32}", line):
             line = None
-        return replace(self, party=party or None, line=line)
+        extension = self.party and plain_name(self.party)
+        if extension is not None and (not _NAME.fullmatch(extension) or _LONG_NUMBER.search(extension)):
+            extension = None
+        return replace(self, party=party or None, extension=extension, line=line)
 
 
 def plain_name(name: str) -> str:

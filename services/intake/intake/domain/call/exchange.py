@@ -38,7 +38,10 @@ _RANK = {kind: rank for rank, kind in enumerate(FactKind)}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
-    """One report. `party` is the extension, agent or target it speaks of; `answered` says of an end whether it had been."""
+    """One report. `party` is the extension, agent or target it speaks of; `answered` says of an end whether it had been.
+
+    `extension` is the party's telephone where that is known: the desk may know the party by either name.
+    """
 
     event_id: str
     kind: FactKind
@@ -47,6 +50,7 @@ class Fact:
     line: str | None = None
     caller_id: UUID | None = None
     party: str | None = None
+    extension: str | None = None
     by: EndedBy | None = None
     answered: bool | None = None
     result: LegResult | None = None
@@ -76,6 +80,15 @@ class Leg:
     rang_at: datetime
     released_at: datetime | None = None
     result: LegResult = LegResult.NO_ANSWER
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passed:
+    """The call was passed on: to whom, at which telephone if that is known, and when."""
+
+    target: str
+    at: datetime
+    extension: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +124,7 @@ class Picture:
     legs: tuple[Leg, ...]
     busy: tuple[tuple[str, datetime], ...]
     consulted: tuple[tuple[str, datetime], ...]
-    transfers: tuple[tuple[str, datetime], ...]
+    transfers: tuple[Passed, ...]
     options: tuple[tuple[str, datetime], ...]
     end: End | None
     line_closed_at: datetime | None
@@ -146,7 +159,7 @@ def picture_of(facts: Iterable[Fact]) -> Picture | None:
         legs=tuple(legs),
         busy=_busy(ordered),
         consulted=_parties(talked, FactKind.CONSULTED),
-        transfers=_parties(talked, FactKind.TRANSFERRED),
+        transfers=_transfers(talked),
         options=_parties(ordered, FactKind.MENU),
         end=end,
         line_closed_at=next((fact.at for fact in closed if end and fact.at >= end.at), None),
@@ -160,6 +173,11 @@ def _of(facts: Sequence[Fact], *kinds: FactKind) -> list[Fact]:
 
 def _parties(facts: Sequence[Fact], kind: FactKind) -> tuple[tuple[str, datetime], ...]:
     return tuple((fact.party or "unknown", fact.at) for fact in _of(facts, kind))
+
+
+def _transfers(facts: Sequence[Fact]) -> tuple[Passed, ...]:
+    passed = _of(facts, FactKind.TRANSFERRED)
+    return tuple(Passed(target=fact.party or "unknown", at=fact.at, extension=fact.extension) for fact in passed)
 
 
 def _busy(facts: Sequence[Fact]) -> tuple[tuple[str, datetime], ...]:

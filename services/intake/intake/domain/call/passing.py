@@ -5,7 +5,7 @@ step out is told which. What a machine saw is kept whatever it leaves out, and t
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeAlias, assert_never
 from uuid import UUID
@@ -57,10 +57,11 @@ class BriefTransfer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectTransfer:
-    """`by` is None when a machine tells of it; `target` then says to whom."""
+    """`by` is None when a machine tells of it; `target` then says to whom, and `extension` at which telephone."""
 
     call_id: UUID
     target: str | None
+    extension: str | None = None
     by: str | None
     now: datetime
 
@@ -170,13 +171,30 @@ def _connect(call: Call, command: ConnectTransfer) -> list[CallEvent]:
 
 
 def _connected_by_machine(call: Call, command: ConnectTransfer) -> list[CallEvent]:
+    """Keep a connection under the name that the desk gave the callee, whatever the exchange calls them (A49, A50)."""
     transfer = call.steps.transfer
     target = command.target or (transfer.target if transfer else "unknown")
-    if transfer is not None and transfer.target == target and transfer.connected:
+    names = frozenset({target, command.extension})
+    if transfer is not None and transfer.connected and transfer.is_to(names):
         return []
-    known = transfer if transfer is not None and transfer.target == target else Transfer(target=target)
+    meant = transfer is not None and (transfer.is_to(names) or _completes(transfer, command))
+    known = transfer if transfer is not None and meant else Transfer(target=target)
     told = {"prepared": known.prepared, "briefed": known.briefed}
-    return [_connected(command, target, tuple(step for step, done in told.items() if not done))]
+    connected = _connected(command, known.target, tuple(step for step, done in told.items() if not done))
+    return [connected if known.target == target else replace(connected, taken_by=target)]
+
+
+def told_before(call: Call, command: ConnectTransfer) -> bool:
+    """Say whether what a machine saw is known: the callee was reached, and no briefed transfer waits for them since."""
+    transfer = call.steps.transfer
+    reached = bool(call.steps.reached & {command.target, command.extension})
+    return reached and not (transfer is not None and _completes(transfer, command))
+
+
+def _completes(transfer: Transfer, command: ConnectTransfer) -> bool:
+    """Say whether a connection that was seen is the one which a briefed transfer waits for."""
+    waits = transfer.briefed and not transfer.connected
+    return waits and transfer.prepared_at is not None and command.now >= transfer.prepared_at
 
 
 def _connected(command: ConnectTransfer, target: str, missed: tuple[str, ...] = ()) -> CallTransferConnected:

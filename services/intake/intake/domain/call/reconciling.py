@@ -153,9 +153,11 @@ def _pass_on(story: _Story) -> None:
     for party, at in story.picture.consulted:
         if (party, at) not in story.call.steps.consulted:
             story.tell(CallConsultationStarted(call_id=call_id, consulted=party, occurred_at=at))
-    for target, at in story.picture.transfers:
-        if target not in story.call.steps.reached:
-            command = passing.ConnectTransfer(call_id=call_id, target=target, by=None, now=at)
+    for passed in story.picture.transfers:
+        command = passing.ConnectTransfer(
+            call_id=call_id, target=passed.target, extension=passed.extension, by=None, now=passed.at
+        )
+        if not passing.told_before(story.call, command):
             for event in passing.decide(story.call, command):
                 story.tell(event)
 

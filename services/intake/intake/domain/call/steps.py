@@ -45,14 +45,20 @@ _BY_PEOPLE = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transfer:
-    """A transfer on its way: which of its three steps were taken (A49, A50)."""
+    """A transfer on its way: which of its three steps were taken (A49, A50). `taken_by` is the target to the exchange."""
 
     target: str
+    taken_by: str | None = None
+    prepared_at: datetime | None = None
     prepared: bool = False
     briefed: bool = False
     connected: bool = False
     confirmed: bool = False
     connected_at: datetime | None = None
+
+    def is_to(self, names: frozenset[str | None]) -> bool:
+        """Say whether one of these names is the target's."""
+        return self.target in names or (self.taken_by is not None and self.taken_by in names)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +167,8 @@ def evolve(steps: Steps, event: CallStepEvent) -> Steps:  # noqa: C901, PLR0912 
         case CallExtensionReleased():
             return _released(steps, event)
         case CallTransferPrepared():
-            return replace(_left_unconfirmed(steps), transfer=Transfer(target=event.target, prepared=True))
+            transfer = Transfer(target=event.target, prepared=True, prepared_at=event.occurred_at)
+            return replace(_left_unconfirmed(steps), transfer=transfer)
         case CallTransferBriefed():
             return replace(steps, transfer=replace(_transfer(steps), briefed=True))
         case CallTransferConnected():
@@ -198,14 +205,23 @@ def _released(steps: Steps, event: CallExtensionReleased) -> Steps:
 
 def _connected(steps: Steps, event: CallTransferConnected) -> Steps:
     """The callee took the call. One that is told of after a later transfer is no longer confirmed, and misses that step."""
-    known = replace(steps, reached=steps.reached | {event.target}, missed=steps.missed | frozenset(event.missed))
+    reached = {event.target, event.taken_by or event.target}
+    known = replace(steps, reached=steps.reached | reached, missed=steps.missed | frozenset(event.missed))
     current = steps.transfer
-    if current is not None and current.connected_at is not None and current.connected_at > event.occurred_at:
+    if current is not None and _came_later(current, event):
         return replace(known, missed=known.missed | {"confirmed"})
     if current is None or current.target != event.target:
         known, current = _left_unconfirmed(known), Transfer(target=event.target)
-    transfer = replace(current, connected=True, connected_at=event.occurred_at)
+    transfer = replace(current, connected=True, connected_at=event.occurred_at, taken_by=event.taken_by)
     return replace(quiet(known), transfer=transfer, offer_owed=False)
+
+
+def _came_later(transfer: Transfer, event: CallTransferConnected) -> bool:
+    """Say whether this transfer, to somebody else or again, began after the connection that is told of now."""
+    if transfer.connected_at is None and transfer.target == event.target:
+        return False
+    began = transfer.connected_at or transfer.prepared_at
+    return began is not None and began > event.occurred_at
 
 
 def _tried(steps: Steps, event: CallHuntTried) -> Steps:
