@@ -352,6 +352,15 @@ def test_a_missed_call_of_a_duty_line_is_called_back_until_the_caller_is_reached
     given(missed_call.decider, MISSED).when(call_back(CallBackOutcome.REACHED, -1)).then_rejected(TimeRunsBackwardsError)
 
 
+def test_only_who_withheld_their_number_is_not_called_back() -> None:
+    """A05: the task of a caller whose number is known ends when the caller is reached."""
+    withheld = call_back(CallBackOutcome.NUMBER_WITHHELD, 5)
+    given(missed_call.decider, MISSED).when(withheld).then_rejected(line_refusals.NumberKnownError)
+    (ended,) = given(missed_call.decider, replace(MISSED, caller_id=None)).when(withheld).events
+    assert isinstance(ended, CalledBack)
+    assert (ended.outcome, ended.attempts) == (CallBackOutcome.NUMBER_WITHHELD, 0)
+
+
 def test_a_missed_call_that_nobody_called_back_in_time_is_overdue() -> None:
     """A05: a call back in time counts even when it is entered after the clock ran out."""
     (timer,) = missed_call.timers(MISSED)

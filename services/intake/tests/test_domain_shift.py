@@ -363,6 +363,19 @@ def test_who_is_found_away_from_the_post_is_absent_and_the_last_one_leaves_a_gap
     assert isinstance(back[0], ShiftCheckedIn)
 
 
+def test_who_is_put_on_from_later_is_on_the_roster_only_from_then() -> None:
+    """A136, A138: no check-in hours ahead, and no cover for a break before the post begins."""
+    (added,) = given(shift.decider, OPENED).when(change(added="cy", at="14:00", tier="duty_officer")).events
+    there = (OPENED, added, came("ann"))
+    given(shift.decider, *there).when(check_in("cy", "08:10")).then_rejected(duty_refusals.TooEarlyError)
+    given(shift.decider, *there).when(check_in("cy", "13:50")).then(came("cy", "13:50"))
+    leave = BeginBreak(shift_id=ID, staff_id="ann", reason="meal", now=clock("13:55"))
+    given(shift.decider, *there, came("cy", "13:50")).when(leave).then_rejected(duty_refusals.BreakLeavesGapError)
+    assert given(shift.decider, *there, came("cy", "13:50")).when(replace(leave, now=clock("14:00"))).refusal is None
+    stand_in = given(shift.decider, *there).when(check_in("cy", "09:00", "bob")).events
+    assert [type(event) for event in stand_in] == [ShiftCheckedIn, SubstitutionDetected]
+
+
 def test_a_break_is_taken_only_while_somebody_else_answers() -> None:
     """A136, A06."""
 

@@ -121,6 +121,14 @@ class MissedCallUnknownError(RefusalError):
     status: ClassVar[int] = 404
 
 
+class NumberKnownError(RefusalError):
+    """The number was not withheld: this caller is called back until they are reached."""
+
+    code: ClassVar[str] = "number_known"
+    rule: ClassVar[str | None] = "A05"
+    field: ClassVar[str | None] = "body.outcome"
+
+
 class UnitUnknownError(RefusalError):
     """Nobody published the opening hours of this unit."""
 

@@ -19,7 +19,7 @@ from hotline_events.catalogue.intake import (
 from hotline_events.decider import Decider, Timer
 from hotline_events.reaction_batch import Reaction
 from hotline_rules.pack import RulePack
-from intake.domain.line_refusals import MissedCallUnknownError
+from intake.domain.line_refusals import MissedCallUnknownError, NumberKnownError
 from intake.domain.refusals import TimeRunsBackwardsError
 
 ENDING = frozenset({CallBackOutcome.REACHED, CallBackOutcome.NUMBER_WITHHELD})
@@ -58,6 +58,7 @@ MissedCallCommand: TypeAlias = RecordMissedCall | RecordCallBack | PassCallBackT
 class MissedCall:
     line: str | None = None
     missed_at: datetime | None = None
+    caller_known: bool = False
     attempts: int = 0
     ended_at: datetime | None = None
     overdue: bool = False
@@ -78,7 +79,7 @@ def decide(missed: MissedCall, command: MissedCallCommand) -> list[MissedCallEve
 def evolve(missed: MissedCall, event: MissedCallEvent) -> MissedCall:
     match event:
         case MissedCallRecorded():
-            return replace(missed, line=event.line, missed_at=event.occurred_at)
+            return replace(missed, line=event.line, missed_at=event.occurred_at, caller_known=event.caller_id is not None)
         case CallBackAttempted():
             return replace(missed, attempts=event.attempt)
         case CalledBack():
@@ -132,6 +133,8 @@ def _call_back(missed: MissedCall, command: RecordCallBack) -> list[MissedCallEv
         return []
     if command.now < missed.missed_at:
         raise TimeRunsBackwardsError
+    if command.outcome is CallBackOutcome.NUMBER_WITHHELD and missed.caller_known:
+        raise NumberKnownError
     if command.outcome in ENDING:
         reached = command.outcome is CallBackOutcome.REACHED
         return [

@@ -111,8 +111,12 @@ def _check_in(shift: Shift, command: CheckIn) -> list[ShiftEvent]:
         return []
     _check_time(shift, plan, command)
     post = shift.posts.get(command.staff_id)
-    if post is None or not post.holds_at(command.now):
+    if post is None or post.over_at(command.now):
         return _stand_in(shift, plan, command)
+    if post.since is not None and command.now < command.rules.before(command.rules.duty.check_in_earliest, post.since):
+        if command.stands_in_for is not None:
+            return _stand_in(shift, plan, command)
+        raise TooEarlyError
     checked_in = _checked_in(plan, command, post.tier, None)
     faults = _late(plan, command, post)
     detected_at = shift.absent.get(command.staff_id)
@@ -260,7 +264,7 @@ def _notify_chief(shift: Shift, command: NotifyChief) -> list[ShiftEvent]:
             occurred_at=command.now,
         )
         for staff_id, post in shift.posts.items()
-        if post.tier == DUTY_CHIEF and post.holds_at(plan.starts_at)
+        if post.tier == DUTY_CHIEF and not post.over_at(plan.starts_at)
     ]
 
 

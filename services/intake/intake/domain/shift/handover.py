@@ -55,7 +55,7 @@ def relief_in(shift: Shift, staff_id: str, now: datetime, *, unread_notices: int
     """Tell how somebody stands in the shift that takes over."""
     post, presence = shift.posts.get(staff_id), shift.at_post(staff_id)
     return Relief(
-        rostered=post is not None and post.holds_at(now),
+        rostered=post is not None and not post.over_at(now),
         tier=None if post is None else post.tier,
         checked_in=presence is not None and presence.since <= now and presence.on_break_since is None,
         read_log=staff_id in shift.read_log,

@@ -183,7 +183,7 @@ def _tier_of(shift: Shift, command: ChangePosts) -> str:
 
 def _holds(shift: Shift, staff_id: str, moment: datetime) -> bool:
     post = shift.posts.get(staff_id)
-    return post is not None and post.holds_at(moment)
+    return post is not None and not post.over_at(moment)
 
 
 def _post_of(shift: Shift, staff_id: str, moment: datetime) -> Post:

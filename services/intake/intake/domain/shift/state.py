@@ -42,7 +42,13 @@ class Post:
     absent_from: datetime
 
     def holds_at(self, moment: datetime) -> bool:
-        return self.until is None or moment < self.until
+        return self.begun_at(moment) and not self.over_at(moment)
+
+    def begun_at(self, moment: datetime) -> bool:
+        return self.since is None or self.since <= moment
+
+    def over_at(self, moment: datetime) -> bool:
+        return self.until is not None and self.until <= moment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,8 +117,13 @@ class Shift:
         return self.plan is not None and any(
             person.tier == self.plan.answering_tier and person.since <= moment and person.on_break_since is None
             for name, person in self.people.items()
-            if name != besides and name in self.posts and (person.left_at is None or person.left_at > moment)
+            if name != besides and self._put_on_by(name, moment) and (person.left_at is None or person.left_at > moment)
         )
+
+    def _put_on_by(self, staff_id: str, moment: datetime) -> bool:
+        """Say whether the roster put somebody on by a moment; who was taken off and stays until relieved was."""
+        post = self.posts.get(staff_id)
+        return post is not None and post.begun_at(moment)
 
 
 def evolve(shift: Shift, event: ShiftEvent) -> Shift:  # noqa: C901, PLR0912 - one case an event
