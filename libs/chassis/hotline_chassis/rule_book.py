@@ -9,7 +9,7 @@ import json
 import logging
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from nats.aio.msg import Msg
@@ -127,7 +127,11 @@ class RuleKeeper:
             return
         self.unreadable.pop(number, None)
         _unreadable.set(len(self.unreadable))
-        self._book.publish(pack, effective_from=date.fromisoformat(content["effective_from"]))
+        self._book.publish(
+            pack,
+            effective_from=date.fromisoformat(content["effective_from"]),
+            published_at=datetime.fromisoformat(content["occurred_at"]),
+        )
 
     def _refuse(self, number: str, problem: str) -> None:
         """Keep deciding as before and say so loudly: a pack that this version cannot read must not be half used."""

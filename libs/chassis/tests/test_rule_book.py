@@ -1,7 +1,7 @@
 """Published rules reach a process before it decides anything: from its service's table, and from reporting's stream."""
 
 import asyncio
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
@@ -67,6 +67,7 @@ async def test_what_was_published_is_in_the_book_of_a_process_that_starts_later(
         await keeper.refresh()
         await keeper.refresh()
         assert (book.in_force(NOON).number, [pack.number for pack in book.published]) == ("town/1", ["town/1"])
+        assert book.in_force(NOON - timedelta(hours=1)).number == "default/1"  # what began before keeps its pack (A162)
         assert book.years == {2031}
 
 

@@ -9,7 +9,8 @@ from hotline_rules.pack import RulePack, UnknownRulePackError, load_pack
 
 
 class RuleBook:
-    """Begins with the pack of the settings; published packs join it and take over on their effective date.
+    """Begins with the pack of the settings; published packs join it and take over on their effective date, but never for what
+    began before they were published.
 
     A table of days that the office loads is joined to the calendar of every pack: which days are holidays is no rule of a pack.
     """
@@ -20,6 +21,7 @@ class RuleBook:
         self._years: frozenset[int] = frozenset()
         self._packs: dict[str, RulePack] = {first.number: first}
         self._effective: dict[str, date] = {}
+        self._published_at: dict[str, datetime] = {}
 
     @property
     def published(self) -> list[RulePack]:
@@ -31,13 +33,17 @@ class RuleBook:
         """Return the years for which the office loaded a table of days."""
         return self._years
 
-    def publish(self, pack: RulePack, *, effective_from: date | None = None) -> None:
-        """Add an approved pack, in force from this date on; publishing the same one again changes nothing."""
+    def publish(self, pack: RulePack, *, effective_from: date | None = None, published_at: datetime | None = None) -> None:
+        """Add an approved pack, in force from this date on, of its first day from the moment at which it was published;
+        publishing the same one again changes nothing.
+        """
         self._packs[pack.number] = pack.with_table(self._table)
         self._effective[pack.number] = effective_from or pack.effective_from
+        if published_at is not None:
+            self._published_at[pack.number] = published_at
 
     def load_calendar(self, year: int, table: CalendarTable) -> None:
-        """Join the office's table of a year to every pack; a later table of the year says what its days are."""
+        """Join the office's table of a year to every pack; a later table of the year replaces the one before."""
         self._table = joined(self._table, table)
         self._years |= {year}
         self._packs = {number: pack.with_table(table) for number, pack in self._packs.items()}
@@ -47,7 +53,7 @@ class RuleBook:
         day = moment.astimezone(self._packs[self._first].timezone).date()
         latest, found = date.min, self._first
         for number, effective in self._effective.items():
-            if latest <= effective <= day:
+            if latest <= effective <= day and self._published_at.get(number, moment) <= moment:
                 latest, found = effective, number
         return self._packs[found]
 

@@ -12,6 +12,7 @@ from enum import StrEnum
 from fractions import Fraction
 from functools import lru_cache
 from types import MappingProxyType
+from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 import chinese_calendar
@@ -24,7 +25,9 @@ MILLIONTH = Decimal("0.000001")
 
 
 class UnknownCalendarYearError(LookupError):
-    """Nobody has published, or loaded, the holidays of this year."""
+    """Nobody has published, or loaded, the holidays of this year: what is decided waits until the office has."""
+
+    awaits_office: ClassVar[bool] = True
 
     def __init__(self, year: int) -> None:
         """Name the year, so that the office knows which table to load."""
@@ -74,8 +77,11 @@ NO_TABLE = CalendarTable()
 
 
 def joined(first: CalendarTable, later: CalendarTable) -> CalendarTable:
-    """Return both tables as one; of a date that both name, the later one says what it is."""
-    return CalendarTable(days={**first.days, **later.days}, complete_years=first.complete_years | later.complete_years)
+    """Return both tables as one. A year that the later one knows entirely is the later one's alone, so a correction takes
+    back what it leaves out; of any other date that both name, the later one says what it is.
+    """
+    kept = {day: kind for day, kind in first.days.items() if day.year not in later.complete_years}
+    return CalendarTable(days={**kept, **later.days}, complete_years=first.complete_years | later.complete_years)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)

@@ -61,6 +61,32 @@ def test_a_table_of_days_reaches_every_pack_those_published_before_and_after_it(
         assert book.of(number).due_at(LimitKind.SIGN, start) == datetime(2031, 1, 4, tzinfo=SHANGHAI)
 
 
+def test_a_corrected_calendar_replaces_the_one_before_it_in_every_pack() -> None:
+    """A89: a day that the office takes back is no holiday for any deadline."""
+    book = RuleBook(load_pack("default"))
+    for days in ({date(2031, 1, 2): DayKind.HOLIDAY}, {}):
+        book.load_calendar(2031, CalendarTable(days=days, complete_years=frozenset({2031})))
+    book.publish(town(1))
+    start = datetime(2031, 1, 1, 9, tzinfo=SHANGHAI)
+    for number in ("default/1", "town/1", "bengbu/1"):
+        assert book.of(number).due_at(LimitKind.SIGN, start) == datetime(2031, 1, 3, tzinfo=SHANGHAI)
+    book.load_calendar(2032, CalendarTable(days={date(2032, 1, 2): DayKind.HOLIDAY}, complete_years=frozenset({2032})))
+    assert not book.of("town/1").calendar.is_working_day(date(2032, 1, 2))
+    assert book.of("town/1").calendar.is_working_day(date(2031, 1, 2))
+
+
+def test_what_began_before_a_pack_was_published_keeps_what_was_in_force() -> None:
+    """A152, A162: a pack may take effect today, but not for the hours of today that are past."""
+    book = RuleBook(load_pack("default"))
+    three = datetime(2026, 3, 2, 15, tzinfo=SHANGHAI)
+    book.publish(town(1), published_at=three)
+    assert book.in_force(three.replace(hour=9)).number == "default/1"
+    assert (book.in_force(three).number, book.in_force(three.replace(hour=16)).number) == ("town/1", "town/1")
+    book.publish(town(2), published_at=three.replace(hour=17))
+    assert book.in_force(three.replace(hour=16)).number == "town/1"
+    assert book.in_force(three.replace(hour=17)).number == "town/2"
+
+
 def test_a_pack_that_travelled_with_what_it_extends_is_the_same_pack() -> None:
     """A152: its hash proves it."""
     text = b"extends: default\nnumber: town/1\ntitle: A town\neffective_from: 2026-03-02\nsources: [its own]\n"
