@@ -426,6 +426,15 @@ def test_an_order_is_returned_within_the_packs_limit_from_dispatch() -> None:
     assert len(matter.give_back("roads")) == 1
 
 
+def test_once_its_lateness_is_on_record_no_backdated_return_comes_in_time() -> None:
+    """W10, A89."""
+    matter = dispatched()
+    limit = RULES.due_at("return", NOON)  # type: ignore[arg-type]  # the pack's word for it
+    assert len(matter.do(do.PassLimit(limit=LimitKind.RETURN, hop=1, round=1, now=limit))) == 1
+    with pytest.raises(ReturnTooLateError):
+        matter.give_back("roads")
+
+
 def test_a_department_that_gave_an_order_back_gets_it_again_by_arbitration_only() -> None:
     """W12: never from A to B to A."""
     matter = dispatched()

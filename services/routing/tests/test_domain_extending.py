@@ -10,7 +10,7 @@ from hotline_events.catalogue.routing import WorkOrderExtensionGranted
 from hotline_events.sealing import Sealed
 from hotline_events.testing import NOON
 from hotline_rules.deadlines import LimitKind
-from hotline_rules.pack import load_pack
+from hotline_rules.pack import load_pack, parse_pack
 from routing.domain.work_order import commands as do
 from routing.domain.work_order import refusals
 from routing.domain.work_order.extending import (
@@ -40,8 +40,8 @@ def request(order: Any, extension: UUID = FIRST, until: datetime = UNTIL, **fiel
     return asked
 
 
-def explain(order: Any, extension: UUID = FIRST) -> list[str]:
-    told: list[str] = order.ask(do.ExplainDeferral, extension_id=extension, understood=True)
+def explain(order: Any, extension: UUID = FIRST, *, understood: bool = True) -> list[str]:
+    told: list[str] = order.ask(do.ExplainDeferral, extension_id=extension, understood=understood)
     return told
 
 
@@ -75,6 +75,18 @@ def test_more_time_is_granted_after_the_caller_heard_why(life: Any) -> None:
     with pytest.raises(DeferralNotExplainedError) as refused:
         grant(order)
     assert refused.value.missing == "deferral_explained"
+
+
+def test_a_caller_who_did_not_understand_is_told_again(life: Any) -> None:
+    """A70: until then nothing is deferred."""
+    order = signed(life)
+    request(order)
+    assert explain(order, understood=False) == ["deferral_explained"]
+    with pytest.raises(DeferralNotExplainedError):
+        grant(order)
+    assert explain(order) == ["deferral_explained"]
+    assert explain(order, understood=False) == []
+    assert grant(order) == ["extension_granted"]
 
 
 def test_who_asked_for_more_time_does_not_grant_it(life: Any) -> None:
@@ -117,6 +129,14 @@ def test_more_time_is_asked_for_before_the_due_time_and_after_signing(life: Any)
         request(order, now=DUE)
 
 
+def test_once_its_lateness_is_on_record_no_backdated_request_for_more_time_comes_in_time(life: Any) -> None:
+    """A89."""
+    order = signed(life)
+    assert "limit_passed" in order.wait_until(DUE)
+    with pytest.raises(ExtensionTooLateError):
+        request(order, now=DUE - DAY)
+
+
 def test_the_pack_says_how_often_and_how_long(life: Any) -> None:
     """A89: once, and no longer than ten working days by the default pack."""
     order = signed(life)
@@ -133,6 +153,30 @@ def test_the_pack_says_how_often_and_how_long(life: Any) -> None:
     assert grant(order, until=UNTIL) == ["extension_granted"]
     with pytest.raises(ExtensionsUsedUpError):
         request(order, SECOND, until=UNTIL + DAY)
+
+
+def test_all_extensions_together_are_no_longer_than_the_packs_longest(life: Any) -> None:
+    """A89: measured from when the order was first due."""
+    head = "extends: default\nnumber: twice/1\ntitle: twice\neffective_from: 2004-01-01\nsources: [us]\n"
+    order = life("help", parse_pack("twice.yaml", f"{head}orders: {{extension: {{times: 2}}}}\n".encode()))
+    order.ask(do.SignOrder)
+    longest = RULES.after(RULES.orders.extension.longest, DUE)
+    request(order)
+    explain(order)
+    grant(order)
+    with pytest.raises(ExtensionSpanError):
+        request(order, SECOND, until=longest + timedelta(seconds=1))
+    assert request(order, SECOND, until=longest) == ["extension_requested"]
+
+
+def test_no_time_is_granted_that_is_already_over(life: Any) -> None:
+    """A89."""
+    order = signed(life)
+    request(order)
+    explain(order)
+    order.wait_until(UNTIL)
+    with pytest.raises(ExtensionSpanError):
+        grant(order)
 
 
 def test_what_waits_lapses_when_the_order_is_resolved(life: Any) -> None:

@@ -40,6 +40,7 @@ def neglected(life: Any) -> Any:
         dataclasses.replace(event, return_due_at=month) if isinstance(event, WorkOrderTransferred) else event
         for event in order.history
     ]
+    order.timers = {key: timer for key, timer in order.timers.items() if timer.kind != "return"}
     order.ask(do.SignOrder)
     order.wait_until(NOON + 14 * DAY)
     case = order.order.supervising.last.supervision_id

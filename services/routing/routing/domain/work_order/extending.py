@@ -6,6 +6,7 @@ from typing import Any, ClassVar, TypeAlias, assert_never
 from uuid import UUID
 
 from hotline_events.catalogue.routing import (
+    LimitKind,
     WorkOrderDeferralExplained,
     WorkOrderEvent,
     WorkOrderExtensionDenied,
@@ -78,7 +79,7 @@ class ExtensionUnknownError(RefusalError):
 
 
 class ExtensionTooLateError(RefusalError):
-    """More time is asked for before the order is due, never after (A89)."""
+    """More time is asked for before the order is due, never after, and not once its lateness is on record (A89)."""
 
     code: ClassVar[str] = "extension_too_late"
     rule: ClassVar[str | None] = "A89"
@@ -99,7 +100,7 @@ class ExtensionWaitingError(RefusalError):
 
 
 class ExtensionSpanError(RefusalError):
-    """The new due time lies after the present one, and no further than the pack allows (A89)."""
+    """The new due time lies ahead and after the present one, and no further from the first one than the pack allows (A89)."""
 
     code: ClassVar[str] = "extension_span"
     rule: ClassVar[str | None] = "A89"
@@ -108,7 +109,7 @@ class ExtensionSpanError(RefusalError):
 
 
 class DeferralNotExplainedError(RefusalError):
-    """The caller hears the reason before anything is deferred (A70)."""
+    """The caller hears the reason, and understands it, before anything is deferred (A70)."""
 
     code: ClassVar[str] = "deferral_not_explained"
     rule: ClassVar[str | None] = "A70"
@@ -138,14 +139,14 @@ def _request(order: WorkOrder, command: RequestExtension) -> list[WorkOrderEvent
         raise refusals.OrderNotSignedError
     ladder = _ladder(order)
     rules = command.book.of(ladder.rule_version)
-    if command.now >= ladder.due_at:
+    if command.now >= ladder.due_at or LimitKind.RESOLVE in stint.passed:
         raise ExtensionTooLateError
     if order.extending.granted >= rules.orders.extension.times:
         raise ExtensionsUsedUpError
     if waiting is not None:
         raise ExtensionWaitingError
     with known_calendar():
-        _check_span(rules, ladder, command.until)
+        _check_span(order, rules, ladder, command.until)
     return [
         WorkOrderExtensionRequested(
             **_ids(order, command.extension_id, command.now),
@@ -159,6 +160,7 @@ def _request(order: WorkOrder, command: RequestExtension) -> list[WorkOrderEvent
 
 
 def _explain(order: WorkOrder, command: ExplainDeferral) -> list[WorkOrderEvent]:
+    """Say how the caller took it; who did not understand is told again."""
     own_stint(order, command.department)
     if _waiting(order, command.extension_id).explained:
         return []
@@ -177,7 +179,7 @@ def _grant(order: WorkOrder, command: GrantExtension) -> list[WorkOrderEvent]:
     if not asked.explained:
         raise DeferralNotExplainedError
     until = command.until or asked.until
-    if not ladder.due_at < until <= asked.until:
+    if not max(ladder.due_at, command.now) < until <= asked.until:
         raise ExtensionSpanError
     granted = WorkOrderExtensionGranted(
         **_ids(order, command.extension_id, command.now),
@@ -207,8 +209,10 @@ def _deny(order: WorkOrder, command: DenyExtension) -> list[WorkOrderEvent]:
     ]
 
 
-def _check_span(rules: RulePack, ladder: Ladder, until: datetime) -> None:
-    if not ladder.due_at < until <= rules.after(rules.orders.extension.longest, ladder.due_at):
+def _check_span(order: WorkOrder, rules: RulePack, ladder: Ladder, until: datetime) -> None:
+    """Measure all extensions together, from when the order was first due."""
+    first_due_at = order.extending.first_due_at or ladder.due_at
+    if not ladder.due_at < until <= rules.after(rules.orders.extension.longest, first_due_at):
         raise ExtensionSpanError
 
 

@@ -6,6 +6,7 @@ from typing import ClassVar, TypeAlias
 
 from hotline_events.catalogue.routing import (
     ArbitrationCause,
+    LimitKind,
     ReturnReason,
     WorkOrderArbitrationOpened,
     WorkOrderEvent,
@@ -16,6 +17,7 @@ from hotline_events.sealing import Sealed
 from hotline_rules.pack import RulePack
 from routing.domain.tables import Tables
 from routing.domain.work_order.guards import held
+from routing.domain.work_order.standing import Stint
 from routing.domain.work_order.state import WorkOrder
 from routing.domain.work_order.waiting import dispatch_due_at
 
@@ -47,7 +49,7 @@ class GroundNotAllowedError(RefusalError):
 
 
 class ReturnTooLateError(RefusalError):
-    """The time for giving the order back, which ran from its dispatch, is over (W10)."""
+    """The time for giving the order back, which ran from its dispatch, is over, or its passing is on record (W10)."""
 
     code: ClassVar[str] = "return_too_late"
     rule: ClassVar[str | None] = "W10"
@@ -71,8 +73,8 @@ class AssignmentForcedError(RefusalError):
 
 def decide(order: WorkOrder, command: ReturningCommand) -> list[WorkOrderEvent]:
     """Return, and open arbitration when the department demands it or has the pack's nth return in its hands."""
-    held(order, command.department, command.now)
-    _check(order, command)
+    stint = held(order, command.department, command.now)
+    _check(order, stint, command)
     arbitrated = _cause_of_arbitration(order, command)
     returned = WorkOrderReturned(
         work_order_id=order.work_order_id,
@@ -97,13 +99,14 @@ def _cause_of_arbitration(order: WorkOrder, command: ReturnOrder) -> Arbitration
     return None
 
 
-def _check(order: WorkOrder, command: ReturnOrder) -> None:
+def _check(order: WorkOrder, stint: Stint, command: ReturnOrder) -> None:
     part = order.dispatching
     if part.forced:
         raise AssignmentForcedError
     if command.reason.value not in command.rules.orders.returns.grounds:
         raise GroundNotAllowedError
-    if part.due is not None and part.due.give_back is not None and command.now > part.due.give_back:
+    is_late = part.due is not None and part.due.give_back is not None and command.now > part.due.give_back
+    if is_late or LimitKind.RETURN in stint.passed:
         raise ReturnTooLateError
     if command.reason is ReturnReason.NOT_OURS and not command.demands_arbitration and _is_own(order, command):
         raise OwnScopeError

@@ -22,7 +22,7 @@ from hotline_events.catalogue.routing import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """An extension that waits."""
+    """An extension that waits; `explained` says that the caller understood why."""
 
     extension_id: UUID
     until: datetime
@@ -32,9 +32,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extending:
-    """`granted` counts since the order came to its department; what waits lapses with the stint."""
+    """`granted` counts since the order came to its department, due at `first_due_at`; what waits lapses with the stint."""
 
     granted: int = 0
+    first_due_at: datetime | None = None
     waiting: Asked | None = None
     decided: UUID | None = None
     was_granted: bool = False
@@ -45,11 +46,11 @@ def evolve_extending(part: Extending, event: WorkOrderEvent) -> Extending:
         case WorkOrderExtensionRequested():
             asked = Asked(extension_id=event.extension_id, until=event.asked_until, by=event.requested_by)
             return replace(part, waiting=asked)
-        case WorkOrderDeferralExplained() if part.waiting is not None:
+        case WorkOrderDeferralExplained(understood=True) if part.waiting is not None:
             return replace(part, waiting=replace(part.waiting, explained=True))
         case WorkOrderExtensionGranted():
-            granted = part.granted + 1
-            return replace(part, granted=granted, waiting=None, decided=event.extension_id, was_granted=True)
+            part = replace(part, granted=part.granted + 1, first_due_at=part.first_due_at or event.due_before)
+            return replace(part, waiting=None, decided=event.extension_id, was_granted=True)
         case WorkOrderExtensionDenied():
             return replace(part, waiting=None, decided=event.extension_id, was_granted=False)
         case WorkOrderTransferred() | WorkOrderReopened():
