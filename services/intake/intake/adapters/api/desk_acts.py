@@ -23,15 +23,15 @@ async def act(  # noqa: PLR0917 - all of it is needed, and always in this order
     *,
     creates: str | None = None,
 ) -> Response:
-    """Decide and store one command, in the correlation that its aggregate has; 201 when the aggregate comes to be by it.
+    """Decide and store one command, in the correlation that its aggregate has; 201 when a PUT made it come to be.
 
     `creates` names what has an id of the client's own, so that a repetition is known for ever.
     """
     correlation = aggregate_id if isinstance(aggregate_id, UUID) else None
     submission = await submit.by(principal, creates=creates, correlation=correlation)
     done = await runtime.aggregates.execute_in_story(decider, aggregate_id, command, submission)
-    return answer(done, aggregate_id)
+    return answer(done, aggregate_id, put=submit.request.method == "PUT")
 
 
-def answer(done: Done, aggregate_id: UUID | str) -> Response:
-    return accepted(done, aggregate_id, created=bool(done.events) and done.version == len(done.events))
+def answer(done: Done, aggregate_id: UUID | str, *, put: bool = True) -> Response:
+    return accepted(done, aggregate_id, created=put and bool(done.events) and done.version == len(done.events))
