@@ -1,7 +1,7 @@
 """A section of a rule pack is a frozen dataclass, and its type hints are the schema it is read by.
 
-Numbers are whole and at least 1 (`Count`) or at least 0 (`int`), times of day are HH:MM, spans are `{hours: 2}`. What is
-missing, unknown or of another shape is refused with its line.
+Numbers are whole and at least 1 (`Count`, `Few`) or at least 0 (`int`), times of day are HH:MM, spans are `{hours: 2}`. What
+is missing, unknown or of another shape is refused with its line.
 """
 
 import dataclasses
@@ -16,6 +16,9 @@ from hotline_rules.yaml_source import Value
 
 Section = TypeVar("Section")
 Count = Annotated[int, "at least 1"]
+MOST_FEW = 100
+Few = Annotated[int, f"1 to {MOST_FEW}"]
+"""How many of something must be seen: an aggregate remembers each of them, so it cannot be any number."""
 
 
 def read_section(kind: type[Section], value: Value) -> Section:
@@ -31,8 +34,8 @@ def _is_needed(field: dataclasses.Field[Any]) -> bool:
 
 
 def _read(hint: Any, value: Value) -> Any:  # noqa: ANN401 - one answer a kind of field
-    if hint is Count:
-        return value.number(least=1)
+    if hint is Count or hint is Few:
+        return value.number(least=1, most=MOST_FEW if hint is Few else None)
     if hint is bool:
         return value.yes_no()
     if hint is int:

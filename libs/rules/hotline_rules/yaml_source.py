@@ -56,11 +56,13 @@ class Value:
             self.refuse("a value is missing")
         return text
 
-    def number(self, *, least: int = 0) -> int:
-        """Read a whole number that is not below the least."""
+    def number(self, *, least: int = 0, most: int | None = None) -> int:
+        """Read a whole number that is not below the least, nor above the most."""
         text = self.text()
         if not WHOLE_NUMBER.fullmatch(text) or int(text) < least:
             self.refuse(f"a whole number of at least {least} is expected, not {text!r}")
+        if most is not None and int(text) > most:
+            self.refuse(f"a whole number of at most {most} is expected, not {text!r}")
         return int(text)
 
     def yes_no(self) -> bool:

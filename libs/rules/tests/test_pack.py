@@ -107,6 +107,7 @@ def test_a_pack_carries_the_office_s_table_of_days() -> None:
         ('start: "22:00"', 'start: "8:00"', "quiet_hours.start", "a time such as"),
         ('start: "22:00"', 'start: "08:00"', "quiet_hours", "no time to call"),
         ("sign: {working_days: 1}", "sign: {working_days: 0}", "limits.any.sign.working_days", "at least 1"),
+        ("harassment_calls: 5", "harassment_calls: 101", "calls.harassment_calls", "at most 100"),
         ("sign: {working_days: 1}", "sign: {working_days: 1.5}", "limits.any.sign.working_days", "whole number"),
         ("sign: {working_days: 1}", "sign: {working_days: 1, hours: 1}", "limits.any.sign", "exactly one"),
         ("sign: {working_days: 1}", "sign: 1", "limits.any.sign", "named values"),

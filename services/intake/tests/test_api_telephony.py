@@ -210,3 +210,35 @@ async def test_the_record_of_a_caller_whom_the_exchange_knew_by_the_number_alone
     await desk.catch_up()
     assert (await desk.ask("GET", f"/records/{UUID(int=7)}")).json()["missing"] == []
     assert (await desk.ask("POST", f"{path}/complete", {})).status_code == 200
+
+
+async def test_who_gave_a_name_is_met_again_at_the_next_call_and_the_number_stays_the_number(desk: Desk) -> None:
+    """A15, A23: history at the second screen pop; harassment counts against the number, whoever the caller says to be."""
+    named, pack = UUID(int=8), desk.runtime.book.in_force(NOON).calls
+    assert (await desk.ask("PUT", f"/persons/{named}", {"name": "张三", "phone": NUMBER})).status_code == 201
+    praise = {"channel": "web", "request_type": "praise", "title": "感谢", "matter": "路灯修得快。"}
+    matter = await desk.ask("PUT", f"/requests/{UUID(int=7)}", {**praise, "requester_id": str(named)})
+    assert matter.status_code == 201
+    for turn in range(pack.harassment_calls):
+        ring = [{**event, "event_id": f"{turn}-{event['event_id']}"} for event in DAY[:2]]
+        ring = [{**event, "raw": {**event["raw"], "call": f"c-{turn}"}} for event in ring]
+        call = f"/calls/{(await report(desk, *ring))[0]['call_id']}"
+        await desk.catch_up()
+        shown = (await desk.ask("GET", f"{call}/screen-pop")).json()
+        assert (shown["matters"], shown["person_id"] == str(named)) == ((1, True) if turn else (0, False))
+        who = {"caller_id": str(named)} if turn == 0 else {"caller_id": str(UUID(int=90 + turn)), "withheld": True}
+        assert (await desk.ask("POST", f"{call}/caller", who)).status_code == 200
+        assert (await desk.ask("POST", f"{call}/scripts", {"script": "harassment"})).status_code == 200
+        assert (await desk.ask("POST", f"{call}/harassment", {})).status_code == 200
+    await desk.react()
+    await desk.catch_up()
+    (number,) = (await desk.ask("GET", "/numbers", by="shift_leader")).json()["items"]
+    assert (number["flagged"], number["frequent"]) == (pack.harassment_calls, True)
+    restrict = {"reason": "repeated_harassment", "until": (NOON + timedelta(days=1)).isoformat().replace("+00:00", "Z")}
+    path = f"/numbers/{number['number_id']}/restriction"
+    assert (await desk.ask("PUT", path, restrict, by="shift_leader")).status_code == 200
+    await desk.catch_up()
+    call_shown = (await desk.ask("GET", call)).json()
+    assert (call_shown["number_id"], call_shown["restricted_until"]) == (number["number_id"], restrict["until"])
+    assert (await desk.ask("GET", f"{call}/screen-pop")).json()["restriction"]["until"] == restrict["until"]
+    assert (await desk.ask("GET", f"/persons/{named}/screen-pop")).json()["restriction"] is not None

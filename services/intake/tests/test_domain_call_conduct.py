@@ -36,7 +36,9 @@ APOLOGISED = intake.CallLateAnswerApologised(
     call_id=CALL, reason=intake.LateReason.SHORT_STAFFED, apologised_by="agent-7", occurred_at=at(26)
 )
 SILENT = intake.CallSilenceHandled(call_id=CALL, handled_by="agent-7", occurred_at=at(60))
-FLAGGED = intake.CallHarassmentFlagged(call_id=CALL, caller_id=CALLER, flagged_by="agent-7", occurred_at=at(60))
+FLAGGED = intake.CallHarassmentFlagged(
+    call_id=CALL, caller_id=CALLER, number_id=CALLER, flagged_by="agent-7", occurred_at=at(60)
+)
 WRAPPED = intake.CallWrappedUp(call_id=CALL, outcome="answered", wrap_up_ms=20_000, wrapped_by="agent-7", occurred_at=at(120))
 wrap_up = call.WrapUpCall(call_id=CALL, outcome="answered", wrap_up_ms=None, wrapped_by="agent-7", now=at(120))
 settle = call.SettleCall(call_id=CALL, now=at(220))
@@ -238,6 +240,21 @@ def test_a_harassing_call_is_declined_politely_before_it_is_flagged() -> None:
     given(call.decider, *TALKING).when(flag).then_rejected(refusals.ScriptMissingError)
     given(call.decider, *TALKING, *spoken("harassment")).when(flag).then(FLAGGED)
     given(call.decider, *TALKING, FLAGGED).when(flag).then_nothing()
+
+
+def test_harassment_counts_against_the_number_whoever_the_caller_says_to_be() -> None:
+    """A15, A23: also when the exchange tells the number only after the name was told."""
+    somebody = UUID(int=9)
+    identify = call.IdentifyCaller(call_id=CALL, caller_id=somebody, withheld=False, title=None, by="agent-7", now=at(20))
+    flag = call.FlagHarassment(call_id=CALL, by="agent-7", now=at(60))
+    (named,) = given(call.decider, *TALKING).when(identify).events
+    assert named.number_id == CALLER
+    flagged = replace(FLAGGED, caller_id=somebody)
+    given(call.decider, *TALKING, named, *spoken("harassment")).when(flag).then(flagged)
+    unknown = (replace(RECEIVED, caller_id=None), ANSWERED, replace(named, number_id=None), *spoken("harassment"))
+    given(call.decider, *unknown).when(flag).then(replace(flagged, number_id=None))
+    told = intake.CallFiguresCorrected(call_id=CALL, number_id=CALLER, occurred_at=at(40))
+    given(call.decider, *unknown, told).when(flag).then(flagged)
 
 
 def test_priority_only_rises() -> None:

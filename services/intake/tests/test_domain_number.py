@@ -45,12 +45,16 @@ def test_a_flagged_call_counts_against_its_callers_number_and_one_without_a_numb
     envelope = enveloped(event, position=1, stream="call-9", version=3)
     (reaction,) = number.on_harassment_flagged(envelope, RuleBook(PACK))
     assert (reaction.aggregate_id, reaction.command.call_id) == (NUMBER, UUID(int=9))
+    (named,) = number.on_harassment_flagged(
+        replace(envelope, event=replace(event, caller_id=UUID(int=8), number_id=NUMBER)), RuleBook(PACK)
+    )
+    assert named.aggregate_id == NUMBER
     unknown = replace(envelope, event=replace(event, caller_id=None))
     assert number.on_harassment_flagged(unknown, RuleBook(PACK)) == ()
 
 
 def test_a_supervisor_restricts_a_number_with_a_reason_and_an_end() -> None:
-    """A15: for repeated harassment alone, and no longer than the pack allows."""
+    """A15: for repeated harassment alone, within the pack's window until then, and no longer than the pack allows."""
     until = NOON + timedelta(days=7)
     given(number.decider, *flagged(5)).when(restrict()).then(
         intake.NumberRestricted(
@@ -63,6 +67,8 @@ def test_a_supervisor_restricts_a_number_with_a_reason_and_an_end() -> None:
     )
     given(number.decider, *flagged(5), restricted(until)).when(restrict()).then_nothing()
     given(number.decider, *flagged(4)).when(restrict()).then_rejected(number.NotFrequentError)
+    late = replace(restrict(), now=NOON + 25 * HOUR)
+    given(number.decider, *flagged(5)).when(late).then_rejected(number.NotFrequentError)
     given(number.decider).when(restrict()).then_rejected(number.NumberUnknownError)
     for wrong in (NOON, NOON + timedelta(days=60)):
         given(number.decider, *flagged(5)).when(restrict(wrong)).then_rejected(number.RestrictionTooLongError)

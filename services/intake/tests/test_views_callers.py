@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from hotline_embedded.fixtures import Databases
 from hotline_events.catalogue.followup import PromiseBroken, PromiseKept, PromiseMade
-from hotline_events.catalogue.intake import PersonErased
+from hotline_events.catalogue.intake import CallCallerIdentified, PersonErased
 from hotline_events.catalogue.intake.call import CallbackPromised
 from hotline_events.catalogue.intake.note import NoteTaken
 from hotline_events.catalogue.intake.number import LiftReason, NumberRestricted, NumberRestrictionLifted, RestrictionReason
@@ -22,7 +22,7 @@ from hotline_events.sealing import Sealed
 from hotline_events.testing import NOON, enveloped
 from intake.adapters.views import callers
 
-PERSON, ERASED, REQUEST, ORDER, CALL = (UUID(int=number) for number in range(1, 6))
+PERSON, ERASED, REQUEST, ORDER, CALL, NUMBER, OTHER_NUMBER = (UUID(int=number) for number in range(1, 8))
 KEPT, BROKEN, WAITING, RELAYED = (UUID(int=number) for number in range(11, 15))
 
 
@@ -56,6 +56,11 @@ def noted(person_id: UUID, number: int) -> NoteTaken:
     return NoteTaken(
         note_id=UUID(int=number), person_id=person_id, note=Sealed(box="s1.note"), taken_by="agent-7", occurred_at=NOON
     )
+
+
+def named(number_id: UUID | None, person_id: UUID, *, withheld: bool = False) -> CallCallerIdentified:
+    who = {"caller_id": person_id, "number_id": number_id, "withheld": withheld}
+    return CallCallerIdentified(call_id=CALL, identified_by="agent-7", occurred_at=NOON, **who)
 
 
 def restricted(person_id: UUID) -> NumberRestricted:
@@ -94,6 +99,11 @@ STORIES: dict[str, Sequence[object]] = {
         restricted(ERASED),
         NumberRestrictionLifted(number_id=ERASED, reason=LiftReason.APPEALED, lifted_by="leader-1", occurred_at=NOON),
         noted(PERSON, 21),
+        named(NUMBER, ERASED),
+        named(NUMBER, PERSON),
+        named(NUMBER, REQUEST, withheld=True),
+        named(OTHER_NUMBER, ERASED),
+        named(None, PERSON),
         noted(ERASED, 22),
         PersonErased(person_id=ERASED, reason="court_order", occurred_at=NOON),
     ],
@@ -145,12 +155,14 @@ async def test_any_interleaving_any_cut_and_every_event_twice_give_the_same_tabl
 async def test_what_is_over_is_not_open_any_more(engine: AsyncEngine) -> None:
     """A15, A23: kept and broken promises are over; one that was relayed without a call counts too."""
     await follow(engine, tuple(STORIES), size=2)
-    assert [one.promise_id for one in await callers.open_promises(engine, PERSON)] == [RELAYED, WAITING]
-    mark = await callers.restriction(engine, PERSON, NOON)
+    assert [one.promise_id for one in await callers.open_promises(engine, [PERSON], 9)] == [RELAYED, WAITING]
+    mark = await callers.restriction(engine, [PERSON], NOON)
     assert mark is not None
     assert (mark.reason, mark.until) == ("insults", NOON + timedelta(days=7))
-    assert await callers.restriction(engine, PERSON, mark.until) is None
-    assert await callers.restriction(engine, ERASED, NOON) is None
-    (orders, *_, notes) = await tables(engine)
+    assert await callers.restriction(engine, [PERSON], mark.until) is None
+    assert await callers.restriction(engine, [ERASED], NOON) is None
+    (orders, *_, notes, numbers) = await tables(engine)
     assert [row[1] for row in orders] == ["closed"]
     assert [row[1] for row in notes] == [PERSON]
+    assert numbers == [(NUMBER, PERSON)]
+    assert [one.promise_id for one in await callers.open_promises(engine, [PERSON], 1)] == [RELAYED]

@@ -6,7 +6,7 @@ from datetime import time
 from enum import StrEnum
 
 from hotline_rules.deadlines import Span
-from hotline_rules.schema import Count
+from hotline_rules.schema import Count, Few
 
 
 class HuntPlace(StrEnum):
@@ -31,7 +31,7 @@ class CallRules:
     progress_seconds: Count  # A47: longest hold without a word
     quick_hang_up_seconds: Count  # A14: a misdial ended sooner than this was cut off
     wrap_up_seconds: Count  # A35
-    harassment_calls: Count  # A15: calls of one number within the window that may be flagged as harassment
+    harassment_calls: Few  # A15: calls of one number within the window that may be flagged as harassment
     harassment_window: Span
     restriction_longest: Span  # A15: no restriction without an end
     keep_telephone_menu: bool  # A22: off (GB/T 33358)

@@ -24,8 +24,7 @@ from hotline_events.envelope import Envelope
 from hotline_events.reaction_batch import Reaction
 from hotline_rules.book import RuleBook
 from hotline_rules.pack import RulePack
-
-MOST = 100
+from hotline_rules.schema import MOST_FEW
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +91,10 @@ class NotRestrictedError(RefusalError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Number:
-    """What a decision reads: the latest harassing calls, at most `MOST`, and the restriction."""
+    """What a decision reads: the latest harassing calls, as many as a pack may ask for, and the restriction.
+
+    `frequent` says that they were so many at the last of them, and that no restriction for it was lifted since.
+    """
 
     flagged: tuple[tuple[UUID, datetime], ...] = ()
     frequent: bool = False
@@ -115,9 +117,8 @@ def decide(number: Number, command: NumberCommand) -> list[NumberEvent]:
 def evolve(number: Number, event: NumberEvent) -> Number:
     match event:
         case NumberHarassmentCounted():
-            kept = (*number.flagged, (event.call_id, event.occurred_at))[-min(event.count, MOST) :]
-            known = replace(number, flagged=kept, ever=True)
-            return replace(known, frequent=number.frequent or event.frequent)
+            kept = (*number.flagged, (event.call_id, event.occurred_at))[-min(event.count, MOST_FEW) :]
+            return replace(number, flagged=kept, ever=True, frequent=event.frequent)
         case NumberRestricted():
             return replace(number, until=event.until)
         case NumberRestrictionLifted():
@@ -140,19 +141,22 @@ def _count(number: Number, command: CountHarassment) -> list[NumberEvent]:
     """Count one more harassing call within the pack's window; at the pack's count it is frequent."""
     if any(call_id == command.call_id for call_id, _ in number.flagged):
         return []
-    calls = command.rules.calls
-    recent = [at for _, at in number.flagged if command.rules.after(calls.harassment_window, at) > command.now]
-    count = len(recent) + 1
+    count = _recent(number, command.rules, command.now) + 1
     return [
         NumberHarassmentCounted(
             number_id=command.number_id,
             call_id=command.call_id,
             count=count,
-            frequent=count >= calls.harassment_calls,
+            frequent=count >= command.rules.calls.harassment_calls,
             rule_version=command.rules.number,
             occurred_at=command.now,
         )
     ]
+
+
+def _recent(number: Number, rules: RulePack, now: datetime) -> int:
+    """Count the harassing calls within the pack's window: what is older is over."""
+    return sum(rules.after(rules.calls.harassment_window, at) > now for _, at in number.flagged)
 
 
 def _restrict(number: Number, command: RestrictNumber) -> list[NumberEvent]:
@@ -160,7 +164,8 @@ def _restrict(number: Number, command: RestrictNumber) -> list[NumberEvent]:
         raise NumberUnknownError
     if number.until == command.until:
         return []
-    if not number.frequent and number.until is None:
+    enough = _recent(number, command.rules, command.now) >= command.rules.calls.harassment_calls
+    if not (number.frequent and enough) and number.until is None:
         raise NotFrequentError
     longest = command.rules.after(command.rules.calls.restriction_longest, command.now)
     if not command.now < command.until <= longest:
@@ -200,11 +205,14 @@ def on_timer(timer: Timer) -> Reaction:
 
 
 def on_harassment_flagged(envelope: Envelope, book: RuleBook) -> Sequence[Reaction]:
-    """A flagged call counts against its caller's number, where that is known."""
+    """A flagged call counts against its number, whoever the caller said to be; against the caller where no number is known."""
     event = envelope.event
-    if not isinstance(event, CallHarassmentFlagged) or event.caller_id is None:
+    if not isinstance(event, CallHarassmentFlagged):
+        return ()
+    number_id = event.number_id or event.caller_id
+    if number_id is None:
         return ()
     command = CountHarassment(
-        number_id=event.caller_id, call_id=event.call_id, rules=book.in_force(event.occurred_at), now=event.occurred_at
+        number_id=number_id, call_id=event.call_id, rules=book.in_force(event.occurred_at), now=event.occurred_at
     )
-    return (Reaction(decider=decider, aggregate_id=event.caller_id, command=command),)
+    return (Reaction(decider=decider, aggregate_id=number_id, command=command),)

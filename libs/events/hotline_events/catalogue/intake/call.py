@@ -145,11 +145,15 @@ class CallbackPromised:
 
 @event("intake.call.figures_corrected")
 class CallFiguresCorrected:
-    """A late report of the exchange changed what had been told of the call; a figure that stays is None (A21)."""
+    """A late report of the exchange changed what had been told of the call; a figure that stays is None (A21).
+
+    `number_id` is whom the number belongs to, told only after somebody at the desk had said who calls.
+    """
 
     call_id: UUID
     received_at: datetime | None = None
     caller_id: UUID | None = None
+    number_id: UUID | None = None
     answered_at: datetime | None = None
     agent_id: str | None = None
     wait_ms: int | None = None

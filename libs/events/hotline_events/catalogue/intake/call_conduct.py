@@ -86,10 +86,14 @@ class CallScriptSpoken:
 
 @event("intake.call.caller_identified")
 class CallCallerIdentified:
-    """The caller's name was asked for: kept in the vault under `caller_id`, or withheld (A10)."""
+    """The caller's name was asked for: kept in the vault under `caller_id`, or withheld (A10).
+
+    `number_id` is whom the number had been until then: from now on this caller is known to ring from there (A23).
+    """
 
     call_id: UUID
     caller_id: UUID
+    number_id: UUID | None = None
     withheld: bool
     title: CallerTitle | None = None
     identified_by: str
@@ -117,10 +121,14 @@ class CallMisdialHandled:
 
 @event("intake.call.harassment_flagged")
 class CallHarassmentFlagged:
-    """The call was harassment and was declined politely; it counts against the caller's number, if that is known (A15)."""
+    """The call was harassment and was declined politely; it counts against the caller's number, if that is known (A15).
+
+    The number is `number_id`, whoever the caller said to be; `caller_id` where the exchange told no number.
+    """
 
     call_id: UUID
     caller_id: UUID | None = None
+    number_id: UUID | None = None
     flagged_by: str
     occurred_at: datetime
 

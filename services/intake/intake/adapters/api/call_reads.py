@@ -58,6 +58,7 @@ class CallShown(BaseModel):
     since: Annotated[datetime, Field(examples=["2026-03-02T04:01:00Z"])]
     line: Annotated[str, Field(examples=["12345"])]
     caller_id: AnyId | None
+    number_id: Annotated[AnyId | None, Field(description="Whom the number belongs to, whoever the caller said to be (A15).")]
     emergency: Annotated[bool, Field(examples=[False])]
     received_at: Annotated[datetime, Field(examples=["2026-03-02T04:00:00Z"])]
     agent_id: Annotated[str | None, Field(examples=["agent-7"])]
@@ -194,7 +195,7 @@ async def scripts(
 
 async def _marked(runtime: Runtime, rows: Sequence[view.CallRow]) -> list[CallShown]:
     """Show calls, those of a restricted number marked (A15)."""
-    callers = [row.caller_id for row in rows if row.caller_id is not None]
-    restricted = await numbers.restricted_among(runtime.engine, callers)
-    shown = [CallShown.model_validate(row) for row in rows]
-    return [one.model_copy(update={"restricted_until": one.caller_id and restricted.get(one.caller_id)}) for one in shown]
+    rung = {row.call_id: row.number_id or row.caller_id for row in rows}
+    restricted = await numbers.restricted_among(runtime.engine, [number for number in rung.values() if number is not None])
+    until = {call_id: number and restricted.get(number) for call_id, number in rung.items()}
+    return [CallShown.model_validate(row).model_copy(update={"restricted_until": until[row.call_id]}) for row in rows]

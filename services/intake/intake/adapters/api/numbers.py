@@ -45,7 +45,9 @@ class NumberShown(BaseModel):
     number_id: AnyId
     version: Annotated[int, Field(examples=[6])]
     flagged: Annotated[int, Field(examples=[5])]
-    frequent: Annotated[bool, Field(description="So many within the pack's window that it may be restricted.")]
+    frequent: Annotated[
+        bool, Field(description="So many within the pack's window before the last of them that it may be restricted.")
+    ]
     last_flagged_at: Annotated[datetime, Field(examples=["2026-03-02T04:00:00Z"])]
     restricted_until: Annotated[datetime | None, Field(examples=["2026-03-09T04:00:00Z"])]
     reason: Annotated[str | None, Field(examples=["repeated_harassment"])]

@@ -1,5 +1,6 @@
 """What the call taker sees when somebody rings: masked history, open promises, a restriction, notes (A23)."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -98,19 +99,22 @@ async def of_person(
     """Show what is known of a person, without a word of their matters and without who they are."""
     await applied(runtime, view.NAME, after)
     await privacy.require_registered(runtime.aggregates, person_id)
-    return await _pop(runtime, rules, principal, person_id)
+    return await _pop(runtime, rules, principal, [person_id])
 
 
 @router.get("/calls/{call_id}/screen-pop")
 async def of_call(
     call_id: UUID, principal: Answering, runtime: RuntimeOf, rules: RulesInForce, after: AfterPosition = None
 ) -> ScreenPop:
-    """Show what is known of who rings; of a withheld number nothing is."""
+    """Show what is known of who rings; of a withheld number nothing is.
+
+    Who gave a name from this number before is met again, together with what was kept of the number itself.
+    """
     await applied(runtime, view.NAME, after)
-    known, caller_id = await view.caller_of(runtime.engine, call_id)
-    if not known:
+    callers = await view.callers_of(runtime.engine, call_id)
+    if callers is None:
         raise not_found()
-    return ScreenPop(person_id=None) if caller_id is None else await _pop(runtime, rules, principal, caller_id)
+    return await _pop(runtime, rules, principal, callers) if callers else ScreenPop(person_id=None)
 
 
 @router.put("/persons/{person_id}/notes/{note_id}", status_code=201, response_model=Accepted, responses=CREATED)
@@ -130,17 +134,17 @@ async def take_note(
     return accepted(await privacy.take_note(runtime.aggregates, command, submission), note_id, created=True)
 
 
-async def _pop(runtime: Runtime, rules: RulePack, principal: Principal, person_id: UUID) -> ScreenPop:
-    """Put together what is known; a matter that is not for this reader is not even counted (A145)."""
-    known = await matters_of(runtime.store, principal, person_id)
+async def _pop(runtime: Runtime, rules: RulePack, principal: Principal, people: Sequence[UUID]) -> ScreenPop:
+    """Put together what is known of somebody; a matter that is not for this reader is not even counted (A145)."""
+    known = [matter for person_id in people for matter in await matters_of(runtime.store, principal, person_id)]
     readable = [matter.request_id for matter in known if matter.for_(principal) is Reading.OPEN]
     most, now = rules.privacy.screen_pop_rows, runtime.clock.now()
-    restriction = await view.restriction(runtime.engine, person_id, now)
+    restriction = await view.restriction(runtime.engine, people, now)
     return ScreenPop(
-        person_id=person_id,
+        person_id=people[0],
         matters=len(readable),
         history=[PastMatter.model_validate(row) for row in await view.matters(runtime.engine, readable, most)],
-        promises=[OpenPromise.model_validate(row) for row in await view.open_promises(runtime.engine, person_id)],
+        promises=[OpenPromise.model_validate(row) for row in await view.open_promises(runtime.engine, people, most)],
         restriction=None if restriction is None else Restricted.model_validate(restriction),
-        notes=[NoteShown.model_validate(row) for row in await view.notes(runtime.engine, person_id, runtime.keys, most)],
+        notes=[NoteShown.model_validate(row) for row in await view.notes(runtime.engine, people, runtime.keys, most)],
     )

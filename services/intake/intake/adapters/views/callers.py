@@ -27,7 +27,9 @@ create table if not exists caller_promises_ended (promise_id uuid primary key);
 create table if not exists caller_restrictions (person_id uuid primary key, reason text not null, until timestamptz not null);
 create table if not exists caller_notes (note_id uuid primary key, person_id uuid not null, call_id uuid, note text not null,
     taken_by text not null, taken_at timestamptz not null);
-create index if not exists caller_notes_person on caller_notes (person_id, taken_at)
+create index if not exists caller_notes_person on caller_notes (person_id, taken_at);
+create table if not exists caller_numbers (number_id uuid primary key, person_id uuid not null);
+create index if not exists caller_numbers_person on caller_numbers (person_id)
 """
 _ORDERS = """
 insert into caller_orders select * from unnest($1::uuid[], $2::text[], $3::bigint[])
@@ -44,7 +46,13 @@ _LIFT = "delete from caller_restrictions where person_id = any($1::uuid[])"
 _NOTES = """
 insert into caller_notes select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::timestamptz[])
     on conflict do nothing"""
-_FORGET = "delete from caller_notes where person_id = any($1::uuid[])"
+_NUMBERS = """
+insert into caller_numbers select * from unnest($1::uuid[], $2::uuid[])
+    on conflict (number_id) do update set person_id = excluded.person_id"""
+_FORGET = (
+    "delete from caller_notes where person_id = any($1::uuid[])",
+    "delete from caller_numbers where person_id = any($1::uuid[]) or number_id = any($1::uuid[])",
+)
 _STATUSES = {
     "routing.work_order.opened": "opened",
     "routing.work_order.transferred": "transferred",
@@ -122,6 +130,7 @@ async def _apply(connection: AsyncConnection, envelopes: Sequence[Envelope]) -> 
 async def _apply_callers(connection: AsyncConnection, envelopes: Sequence[Envelope]) -> None:
     restricted: dict[UUID, _Row | None] = {}
     notes: dict[UUID, _Row] = {}
+    numbers: dict[UUID, _Row] = {}
     erased: set[UUID] = set()
     for envelope in envelopes:
         event = envelope.event
@@ -133,6 +142,8 @@ async def _apply_callers(connection: AsyncConnection, envelopes: Sequence[Envelo
             case "intake.note.taken":
                 who = (event.note_id, event.person_id, event.call_id)
                 notes[event.note_id] = (*who, event.note.box, event.taken_by, event.occurred_at)
+            case "intake.call.caller_identified" if event.number_id is not None and not event.withheld:
+                numbers[event.number_id] = (event.number_id, event.caller_id)
             case "intake.person.erased":
                 erased.add(event.person_id)
             case _:
@@ -140,7 +151,9 @@ async def _apply_callers(connection: AsyncConnection, envelopes: Sequence[Envelo
     await _put(connection, _RESTRICT, [row for row in restricted.values() if row is not None])
     await _put(connection, _LIFT, [(person_id,) for person_id, row in restricted.items() if row is None])
     await _put(connection, _NOTES, list(notes.values()))
-    await _put(connection, _FORGET, [(person_id,) for person_id in erased])
+    await _put(connection, _NUMBERS, list(numbers.values()))
+    for forget in _FORGET:
+        await _put(connection, forget, [(person_id,) for person_id in erased])
 
 
 def _waits(envelope: Envelope) -> bool:
@@ -156,7 +169,14 @@ async def _put(connection: AsyncConnection, statement: str, rows: Sequence[_Row]
 
 VIEW = View(
     name=NAME,
-    tables=("caller_orders", "caller_promises", "caller_promises_ended", "caller_restrictions", "caller_notes"),
+    tables=(
+        "caller_orders",
+        "caller_promises",
+        "caller_promises_ended",
+        "caller_restrictions",
+        "caller_notes",
+        "caller_numbers",
+    ),
     ddl=_DDL,
     sources=("intake", "routing", "followup"),
     apply=_apply,
@@ -175,39 +195,55 @@ async def matters(engine: AsyncEngine, request_ids: Sequence[UUID], limit: int) 
     return [PastMatter(**row) for row in rows]
 
 
-async def open_promises(engine: AsyncEngine, person_id: UUID) -> Sequence[OpenPromise]:
+async def open_promises(engine: AsyncEngine, people: Sequence[UUID], limit: int) -> Sequence[OpenPromise]:
     """Return the calls back that somebody still waits for, the most urgent first."""
     statement = text(
         """select p.promise_id, p.reason, p.due_at, p.made_at from caller_promises p
-            where p.person_id = :person_id
+            where p.person_id = any(:people)
               and not exists (select 1 from caller_promises_ended e where e.promise_id = p.promise_id)
-            order by p.due_at, p.promise_id"""
+            order by p.due_at, p.promise_id limit :limit"""
     )
-    return [OpenPromise(**row) for row in await _rows(engine, statement, {"person_id": person_id})]
+    return [OpenPromise(**row) for row in await _rows(engine, statement, {"people": list(people), "limit": limit})]
 
 
-async def restriction(engine: AsyncEngine, person_id: UUID, now: datetime) -> Restricted | None:
-    """Return the restriction of a caller that holds now."""
-    statement = text("select reason, until from caller_restrictions where person_id = :person_id and until > :now")
-    rows = await _rows(engine, statement, {"person_id": person_id, "now": now})
+async def restriction(engine: AsyncEngine, people: Sequence[UUID], now: datetime) -> Restricted | None:
+    """Return the restriction that holds now of a caller, or of a number that they are known to ring from."""
+    statement = text(
+        """select reason, until from caller_restrictions
+            where until > :now and (person_id = any(:people)
+                  or person_id in (select number_id from caller_numbers where person_id = any(:people)))
+            order by until desc limit 1"""
+    )
+    rows = await _rows(engine, statement, {"people": list(people), "now": now})
     return Restricted(**rows[0]) if rows else None
 
 
-async def notes(engine: AsyncEngine, person_id: UUID, keys: Keys, limit: int) -> Sequence[NoteRow]:
+async def notes(engine: AsyncEngine, people: Sequence[UUID], keys: Keys, limit: int) -> Sequence[NoteRow]:
     """Return what was noted about a caller, the newest first; what has no key any more is empty."""
     statement = text(
         """select note_id, call_id, note, taken_by, taken_at from caller_notes
-            where person_id = :person_id order by taken_at desc, note_id limit :limit"""
+            where person_id = any(:people) order by taken_at desc, note_id limit :limit"""
     )
-    rows = [NoteRow(**row) for row in await _rows(engine, statement, {"person_id": person_id, "limit": limit})]
-    known = await keys.get_many([person_id]) if rows else {}
+    rows = [NoteRow(**row) for row in await _rows(engine, statement, {"people": list(people), "limit": limit})]
+    known = await keys.get_many(list(people)) if rows else {}
     return [_opened(row, known) for row in rows]
 
 
-async def caller_of(engine: AsyncEngine, call_id: UUID) -> tuple[bool, UUID | None]:
-    """Return whether there is such a call, and who rings, unless the number is withheld."""
-    rows = await _rows(engine, text("select caller_id from calls where call_id = :call_id"), {"call_id": call_id})
-    return (True, rows[0]["caller_id"]) if rows else (False, None)
+async def callers_of(engine: AsyncEngine, call_id: UUID) -> Sequence[UUID] | None:
+    """Return who rings, then whom the number had been before they gave a name; nobody when it is withheld, None of no call.
+
+    Until they say who they are, it is whoever was named last from that number (A23).
+    """
+    statement = text(
+        """select c.caller_id, c.number_id, n.person_id from calls c left join caller_numbers n on n.number_id = c.number_id
+            where c.call_id = :call_id"""
+    )
+    rows = await _rows(engine, statement, {"call_id": call_id})
+    if not rows:
+        return None
+    caller_id, number_id, known_as = rows[0]["caller_id"], rows[0]["number_id"], rows[0]["person_id"]
+    said = known_as or number_id if caller_id == number_id else caller_id
+    return list(dict.fromkeys(one for one in (said or caller_id, number_id) if one is not None))
 
 
 def _opened(row: NoteRow, keys: Mapping[UUID, bytes]) -> NoteRow:

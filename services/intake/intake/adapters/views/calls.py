@@ -56,6 +56,7 @@ _ADDED = {
     "transfer_target": "text",
     "transfer_step": "text",
     "alternative": "text",
+    "number_id": "uuid",
 }
 _COLUMNS = {
     "call_id": "uuid",
@@ -155,6 +156,7 @@ class CallRow:
     transfer_target: str | None
     transfer_step: str | None
     alternative: str | None
+    number_id: UUID | None
 
 
 def _change(event: object) -> Mapping[str, Any] | None:
@@ -172,7 +174,13 @@ def _change(event: object) -> Mapping[str, Any] | None:
 def _stands(event: CallEvent) -> Mapping[str, Any]:
     match event:
         case CallReceived(line=line, caller_id=caller_id, occurred_at=at):
-            known = {"line": line, "caller_id": caller_id, "emergency": event.emergency, "received_at": at}
+            known = {
+                "line": line,
+                "caller_id": caller_id,
+                "number_id": caller_id,
+                "emergency": event.emergency,
+                "received_at": at,
+            }
             rank = RANKS.index(CallPriority.EMERGENCY if event.emergency else CallPriority.ORDINARY)
             return {"status": "received", "priority": rank, **known}
         case CallAnswered(agent_id=agent_id, wait_ms=wait_ms, ring_count=ring_count, late=late, occurred_at=at):
@@ -192,6 +200,7 @@ def _stands(event: CallEvent) -> Mapping[str, Any]:
             return {"status": "wrapped_up", "outcome": outcome, "wrap_up_ms": wrap_up_ms}
         case CallFiguresCorrected():
             told = {name: getattr(event, name) for name in _CORRECTED}
+            told["number_id"] = event.number_id or event.caller_id
             return {name: str(one) if isinstance(one, StrEnum) else one for name, one in told.items() if one is not None}
         case _:
             return {}

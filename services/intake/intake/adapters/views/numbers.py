@@ -58,7 +58,7 @@ def _change(event: object, row: Mapping[str, Any]) -> Mapping[str, Any] | None:
     match event:
         case NumberHarassmentCounted(frequent=frequent, occurred_at=at):
             counted = row.get("flagged", 0) + 1
-            return {"flagged": counted, "frequent": row.get("frequent", False) or frequent, "last_flagged_at": at}
+            return {"flagged": counted, "frequent": frequent, "last_flagged_at": at}
         case NumberRestricted(until=until, reason=reason, restricted_by=by):
             return {"restricted_until": until, "reason": reason.value, "restricted_by": by, "lifted_at": None}
         case NumberRestrictionLifted(occurred_at=at):

@@ -182,8 +182,8 @@ def _correct(story: _Story) -> None:
     """Say which figures the picture has otherwise than they were told, in one event."""
     figures, picture = story.call.figures, story.picture
     changed = {name: value for name, value in _figures(story).items() if value != getattr(figures, name)}
-    if story.call.caller_id is None and picture.caller_id is not None:
-        changed["caller_id"] = picture.caller_id
+    if story.call.number_id is None and picture.caller_id is not None:
+        changed["caller_id" if story.call.caller_id is None else "number_id"] = picture.caller_id
     told_by_machine = figures.ring_ms is not None
     if picture.answer is not None and told_by_machine and story.call.agent_id not in {None, picture.answer.agent}:
         changed["agent_id"] = picture.answer.agent

@@ -177,6 +177,7 @@ def _identify(call: Call, command: IdentifyCaller) -> list[CallEvent]:
         CallCallerIdentified(
             call_id=command.call_id,
             caller_id=command.caller_id,
+            number_id=call.number_id,
             withheld=command.withheld,
             title=command.title,
             identified_by=command.by,
@@ -212,7 +213,13 @@ def _harassment(call: Call, command: FlagHarassment) -> list[CallEvent]:
         return []
     _demand(call, "harassment")
     return [
-        CallHarassmentFlagged(call_id=command.call_id, caller_id=call.caller_id, flagged_by=command.by, occurred_at=command.now)
+        CallHarassmentFlagged(
+            call_id=command.call_id,
+            caller_id=call.caller_id,
+            number_id=call.number_id,
+            flagged_by=command.by,
+            occurred_at=command.now,
+        )
     ]
 
 

@@ -49,13 +49,15 @@ class Figures:
 class Call:
     """A call as it stands. `since` is when the present status began, also the latest time known.
 
-    `attended` says that a person at the desk told of it: of a call that only machines told of, nobody knows what was said.
+    `number_id` is whom the number belongs to, `caller_id` who the caller turned out to be (A15, A23). `attended` says that a
+    person at the desk told of it: of a call that only machines told of, nobody knows what was said.
     """
 
     status: Status = Status.UNKNOWN
     since: datetime | None = None
     agent_id: str | None = None
     caller_id: UUID | None = None
+    number_id: UUID | None = None
     rule_version: str | None = None
     attended: bool = False
     was_held: bool = False
@@ -102,7 +104,7 @@ def _evolve_lifecycle(
         case CallReceived():
             figures = replace(call.figures, received_at=at)
             known = replace(call, status=Status.RECEIVED, since=at, figures=figures, conduct=conduct.received(event))
-            return replace(known, caller_id=event.caller_id, rule_version=event.rule_version)
+            return replace(known, caller_id=event.caller_id, number_id=event.caller_id, rule_version=event.rule_version)
         case CallAnswered():
             figures = replace(call.figures, answered_at=at, wait_ms=event.wait_ms)
             figures = replace(figures, ring_count=event.ring_count, ring_ms=event.ring_ms, abandoned_at=None, stage=None)
@@ -151,4 +153,5 @@ def _correct(call: Call, event: CallFiguresCorrected) -> Call:
         since=moved or call.since,
         agent_id=event.agent_id or call.agent_id,
         caller_id=call.caller_id or event.caller_id,
+        number_id=call.number_id or event.number_id or event.caller_id,
     )
