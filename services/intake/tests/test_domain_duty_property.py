@@ -1,7 +1,7 @@
-"""Whatever people try on two shifts that follow each other: once somebody is there, a line of 24 hours is never left alone."""
+"""Whatever people try on two shifts of a line, and on another line's: once somebody is there, it is never left alone."""
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -42,9 +42,10 @@ RULES = load_pack("default")
 DAY = date(2026, 3, 2)
 START = datetime(2026, 3, 2, 0, 0, tzinfo=UTC)  # 08:00 in Shanghai, half an hour before the day's shift
 OFFICERS = {"day": ("ann", "bob"), "night": ("cy", "dan")}
-PEOPLE = ("ann", "bob", "cy", "dan", "eve")
+PEOPLE = ("ann", "bob", "cy", "dan", "eve", "zed")
 ITEMS = tuple(InventoryItem(item=item, in_order=True) for item in RULES.duty.inventory)
-IDS = {name: roster.shift_id_of("duty", DAY, name) for name in OFFICERS}
+OTHER = {"day": ("zed",), "night": ("yan",)}  # those of the hotline, whose day runs at the same time
+IDS = {name: roster.shift_id_of("duty", DAY, name) for name in OFFICERS} | {"other": roster.shift_id_of("12345", DAY, "day")}
 ACTS = ("check_in", "break", "back", "count", "read", "offer", "accept", "end", "ask", "approve")
 # What people usually do one after the other; in a long list of single acts it would hardly ever come about.
 HABITS = {
@@ -63,19 +64,23 @@ class Duty:
     """Both shifts, driven by commands in the order of time; what is refused does not happen."""
 
     def __init__(self) -> None:
+        self.events: dict[str, list[ShiftEvent]] = {name: [] for name in IDS}
+        self.states = dict.fromkeys(IDS, shift.decider.initial)
+        for line, officers in (("duty", OFFICERS), ("12345", OTHER)):
+            self.opens(line, officers)
+
+    def opens(self, line: str, officers: Mapping[str, Sequence[str]]) -> None:
         chiefs = (DutyPost(staff_id="chief", tier="duty_chief"), DutyPost(staff_id="leader", tier="shift_leader"))
         posts = {
-            name: (*chiefs, *(DutyPost(staff_id=one, tier="duty_officer") for one in names)) for name, names in OFFICERS.items()
+            name: (*chiefs, *(DutyPost(staff_id=one, tier="duty_officer") for one in names)) for name, names in officers.items()
         }
         publish = roster.PublishRoster(
-            line="duty", day=DAY, posts=posts, round_the_clock=True, follows=None, by="leader", rules=RULES, now=START
+            line=line, day=DAY, posts=posts, round_the_clock=True, follows=None, by="leader", rules=RULES, now=START
         )
         (published,) = roster.decide(roster.Roster(), publish)
-        self.events: dict[str, list[ShiftEvent]] = {name: [] for name in OFFICERS}
-        self.states = dict.fromkeys(OFFICERS, shift.decider.initial)
         for one in published.shifts:
             opening = OpenShift(
-                line="duty",
+                line=line,
                 day=published.day,
                 shift=one,
                 round_the_clock=True,
@@ -84,7 +89,9 @@ class Duty:
                 rule_version=published.rule_version,
                 now=START,
             )
-            self.does(one.name, opening)
+            name = next((known for known, shift_id in IDS.items() if shift_id == one.shift_id), None)
+            if name is not None:
+                self.does(name, opening)
 
     def does(self, name: str, command: shift.ShiftCommand) -> None:
         with contextlib.suppress(RefusalError):
@@ -93,7 +100,7 @@ class Duty:
             self.states[name] = shift.decider.fold(done, self.states[name])
 
     def shift_of(self, who: str) -> str:
-        return next((name for name in ("night", "day") if who in self.states[name].posts), "day")
+        return next((name for name in ("night", "day", "other") if who in self.states[name].posts), "day")
 
     def tries(self, act: str, who: str, other: str, now: datetime) -> None:
         """Let somebody try something in their shift; a relief is looked up in their own one, as the service does."""
@@ -176,7 +183,7 @@ def test_once_somebody_is_there_a_line_of_24_hours_is_never_left_alone(steps: li
             accepting = one == "accepted"
             first, second = (other, who) if accepting else (who, other)
             duty.tries("accept" if accepting else one, first, second, now)
-    known = [turn for events in duty.events.values() for turn in turns(events)]
+    known = [turn for name in OFFICERS for turn in turns(duty.events[name])]
     rostered = [max(turn.signed_in_at, turn.rostered_from) for turn in known if turn.rostered_from is not None]
     if rostered and min(rostered) < now:
         assert uncovered(Interval(min(rostered), now), known) == []
@@ -193,8 +200,8 @@ def test_the_property_sees_a_line_that_is_left_alone() -> None:
     assert uncovered(Interval(START, later), [left]) == [Interval(START + timedelta(minutes=30), later)]
 
 
-def test_two_who_took_over_from_each_other_cannot_both_leave() -> None:
-    """A139: a handover counts only while whoever signed for it is there."""
+def test_two_of_one_shift_cannot_leave_by_taking_over_from_each_other() -> None:
+    """A139: who is on the same shift is no relief."""
     duty, now = Duty(), START
     for act, who, other in (
         *(("check_in", name, name) for name in ("ann", "bob")),
@@ -206,4 +213,15 @@ def test_two_who_took_over_from_each_other_cannot_both_leave() -> None:
     ):
         duty.tries(act, who, other, now)
     left = [event.staff_id for event in duty.events["day"] if isinstance(event, ShiftEnded)]
-    assert left == ["ann"]
+    assert left == []
+
+
+def test_nobody_goes_home_in_the_morning_because_another_line_is_staffed() -> None:
+    """A139, A06: ann is alone, and zed sits on the hotline at that hour."""
+    duty, now = Duty(), START + timedelta(minutes=70)
+    for act, who, other in (("check_in", "ann", "ann"), ("check_in", "zed", "zed"), ("read", "zed", "zed")):
+        duty.tries(act, who, other, START)
+    for act, who, other in (("count", "ann", "ann"), ("offer", "ann", "zed"), ("accept", "zed", "ann"), ("end", "ann", "ann")):
+        duty.tries(act, who, other, now)
+    assert duty.states["other"].at_post("zed") is not None
+    assert duty.states["day"].at_post("ann") is not None

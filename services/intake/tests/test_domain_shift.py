@@ -426,7 +426,8 @@ def test_timers_watch_the_start_of_a_shift_and_whoever_joins_it_later() -> None:
 
 ITEMS = (OpenItem(kind=OpenItemKind.CALL, item_id=CALL),)
 COUNTED = tuple(InventoryItem(item=item, in_order=item != "headset") for item in RULES.duty.inventory)
-READY = Relief(rostered=True, tier="duty_officer", checked_in=True, read_log=True)
+NIGHT_PLAN = shift.decider.fold([NIGHT]).plan
+READY = Relief(plan=NIGHT_PLAN, rostered=True, tier="duty_officer", checked_in=True, answering=True, read_log=True)
 INVENTORY = InventoryChecked(shift_id=ID, staff_id="ann", items=COUNTED, occurred_at=clock("17:10"))
 OFFERED = HandoverOffered(
     shift_id=ID,
@@ -484,7 +485,7 @@ def test_what_is_unfinished_is_handed_over_and_the_relief_signs_for_it() -> None
     given(shift.decider, *there, OFFERED, ACCEPTED).when(accept()).then_nothing()
     given(shift.decider, *there, OFFERED, ACCEPTED).when(offer()).then_rejected(duty_refusals.HandoverAcceptedError)
     given(shift.decider, *there).when(offer("ann")).then_rejected(duty_refusals.ReliefNotRosteredError)
-    given(shift.decider, *there).when(offer("eve", NO_RELIEF)).then_rejected(duty_refusals.ReliefNotRosteredError)
+    given(shift.decider, *there).when(offer("eve", Relief(plan=NIGHT_PLAN))).then_rejected(duty_refusals.ReliefNotRosteredError)
     chief = replace(READY, tier="duty_chief")
     given(shift.decider, *there).when(offer("chief-2", chief)).then_rejected(duty_refusals.ReliefNotRosteredError)
     given(shift.decider, *there, OFFERED).when(accept("bob-2")).then_rejected(duty_refusals.NotTheReliefError)
@@ -530,6 +531,29 @@ def test_nobody_leaves_before_the_relief_is_there_and_has_taken_over() -> None:
     refused(given(shift.decider, OPENED).when(end()), duty_refusals.NotAtPostError, "shift_checked_in")
 
 
+def test_the_relief_is_on_the_shift_that_follows_on_the_same_line() -> None:
+    """A139, A06: neither another line's people nor a colleague of the same shift make it possible to go home."""
+    there = (OPENED, *ALL_CAME, INVENTORY)
+    assert NIGHT_PLAN is not None
+    day = shift.decider.fold([OPENED]).plan
+    much_later = replace(NIGHT_PLAN, follows=None, starts_at=clock("20:00"))
+    for plan in (None, day, replace(NIGHT_PLAN, line="12345"), much_later):
+        then = given(shift.decider, *there).when(offer(relief=replace(READY, plan=plan)))
+        then.then_rejected(duty_refusals.ReliefShiftError)
+    running = replace(offer(relief=replace(READY, plan=much_later)), now=clock("20:30"))
+    assert given(shift.decider, *there).when(running).refusal is None
+    taken = (OPENED, *ALL_CAME, ASKED, replace(APPROVED, occurred_at=clock("10:00")), INVENTORY)
+    assert given(shift.decider, *taken).when(offer("cy", replace(READY, plan=day))).refusal is None
+
+
+def test_nobody_leaves_a_line_of_24_hours_without_anybody_who_answers() -> None:
+    """A139, A06: a relief whose post has not begun is there and does not answer yet."""
+    alone = (OPENED, came("ann"), INVENTORY, OFFERED, ACCEPTED)
+    early = replace(READY, answering=False)
+    refused(given(shift.decider, *alone).when(end("17:28", early)), duty_refusals.ShiftEndBlockedError, "line_answered")
+    given(shift.decider, *alone, came("bob")).when(end("17:28", early)).then(ended("17:28", 0))
+
+
 def test_an_office_that_closes_needs_no_relief_but_stays_until_the_end() -> None:
     """A139."""
     office = replace(OPENED, round_the_clock=False)
@@ -550,12 +574,14 @@ def test_how_the_relief_stands_is_read_from_their_own_shift() -> None:
     """A139, A142."""
     history: list[ShiftEvent] = [OPENED, came("ann", "08:15"), LogRead(shift_id=ID, staff_id="ann", occurred_at=clock("08:20"))]
     state = shift.decider.fold(history)
-    assert relief_in(state, "ann", clock("08:25")) == READY
-    assert relief_in(state, "ann", clock("08:10")) == replace(READY, checked_in=False)
-    assert relief_in(state, "eve", clock("08:25"), unread_notices=2) == Relief(unread_notices=2)
+    ready = replace(READY, plan=state.plan)
+    away = replace(ready, checked_in=False, answering=False)
+    assert relief_in(state, "ann", clock("08:25")) == ready
+    assert relief_in(state, "ann", clock("08:10")) == away
+    assert relief_in(state, "eve", clock("08:25"), unread_notices=2) == Relief(plan=state.plan, unread_notices=2)
     pause = BreakBegan(shift_id=ID, line="duty", staff_id="ann", reason="meal", occurred_at=clock("08:22"))
     resting = shift.decider.fold([*history, pause])
-    assert relief_in(resting, "ann", clock("08:25")) == replace(READY, checked_in=False)
+    assert relief_in(resting, "ann", clock("08:25")) == away
 
 
 def test_a_day_on_duty() -> None:

@@ -65,7 +65,7 @@ RULES = load_pack("default")
 DAY = date(2026, 3, 2)
 ID, NIGHT = (roster.shift_id_of("duty", DAY, name) for name in ("day", "night"))
 FAULT, HOLDER, CALL, SWAP, NOTICE, RUN = (UUID(int=number) for number in range(1, 7))
-READY = Relief(rostered=True, tier="duty_officer", checked_in=True, read_log=True)
+READY = Relief(rostered=True, tier="duty_officer", checked_in=True, answering=True, read_log=True)
 
 
 def at(clock: str) -> datetime:
@@ -84,6 +84,9 @@ class Story:
             stream = decider.stream(str(name))
             history = self._histories.setdefault(stream, [])
             self.has(stream, *decider.decide(decider.fold(history), command))
+
+    def history(self, stream: str) -> list[Any]:
+        return self._histories[stream]
 
     def has(self, stream: str, *events: Any) -> None:
         for event in events:
@@ -238,7 +241,7 @@ def _duty(story: Story) -> None:
         from_staff="ann",
         to_staff="ann-2",
         relief_shift_id=NIGHT,
-        relief=READY,
+        relief=replace(READY, plan=shift.decider.fold(story.history(shift.decider.stream(str(NIGHT)))).plan),
         items=(OpenItem(kind=OpenItemKind.CALL, item_id=CALL),),
         note=Sealed(box="s1.note"),
         now=at("17:10"),

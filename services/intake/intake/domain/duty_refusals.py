@@ -188,6 +188,14 @@ class ReliefNotRosteredError(RefusalError):
     field: ClassVar[str | None] = "body.to_staff"
 
 
+class ReliefShiftError(RefusalError):
+    """The relief's shift is the one that follows on the same line."""
+
+    code: ClassVar[str] = "relief_shift"
+    rule: ClassVar[str | None] = "A139"
+    field: ClassVar[str | None] = "body.relief_shift_id"
+
+
 class HandoverNotOfferedError(StepMissingError):
     """Nothing was handed over that could be accepted or refused."""
 

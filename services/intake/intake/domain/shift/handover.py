@@ -1,7 +1,8 @@
 """Handing a shift over: the log read, the equipment counted, the open items listed, the relief's signature (A139-A142).
 
-Nobody leaves a line of 24 hours before the relief has checked in and has taken over. The relief signs in the shift that is
-handed over; how they stand in their own shift is handed in as `Relief`.
+Nobody leaves a line of 24 hours before the relief has checked in and has taken over, and never while nobody else answers it.
+The relief is on the shift of the same line that follows; only who is on no post any more, because it was taken over, hands
+over within the shift. The relief signs in the shift that is handed over; how they stand in their own is handed in as `Relief`.
 """
 
 from dataclasses import dataclass
@@ -30,20 +31,23 @@ from intake.domain.duty_refusals import (
     NotTheReliefError,
     ReliefNotReadyError,
     ReliefNotRosteredError,
+    ReliefShiftError,
     ShiftEndBlockedError,
     ShiftNotOverError,
 )
 from intake.domain.shift.guards import at_post, opened
-from intake.domain.shift.state import Handover, Shift
+from intake.domain.shift.state import Handover, Plan, Shift
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Relief:
     """How the relief stands in the shift that takes over: in which tier, and whether they are there to take over."""
 
+    plan: Plan | None = None
     rostered: bool = False
     tier: str | None = None
     checked_in: bool = False
+    answering: bool = False
     read_log: bool = False
     unread_notices: int = 0
 
@@ -55,9 +59,11 @@ def relief_in(shift: Shift, staff_id: str, now: datetime, *, unread_notices: int
     """Tell how somebody stands in the shift that takes over."""
     post, presence = shift.posts.get(staff_id), shift.at_post(staff_id)
     return Relief(
+        plan=shift.plan,
         rostered=post is not None and not post.over_at(now),
         tier=None if post is None else post.tier,
         checked_in=presence is not None and presence.since <= now and presence.on_break_since is None,
+        answering=shift.answers_at(staff_id, now),
         read_log=staff_id in shift.read_log,
         unread_notices=unread_notices,
     )
@@ -158,6 +164,8 @@ def _check_inventory(shift: Shift, command: CheckInventory) -> list[ShiftEvent]:
 
 def _offer(shift: Shift, command: OfferHandover) -> list[ShiftEvent]:
     presence = at_post(shift, command.from_staff, command.now)
+    if not _takes_over(shift, command):
+        raise ReliefShiftError
     if command.from_staff not in shift.counted:
         raise HandoverNotReadyError(missing="inventory_checked")
     relieves = command.relief.rostered and command.relief.tier == presence.tier
@@ -180,6 +188,18 @@ def _offer(shift: Shift, command: OfferHandover) -> list[ShiftEvent]:
             occurred_at=command.now,
         )
     ]
+
+
+def _takes_over(shift: Shift, command: OfferHandover) -> bool:
+    """Say whether the relief's shift follows on the same line, or is this one after a swap or a change took the post over."""
+    ending, taking = opened(shift), command.relief.plan
+    if taking is None or taking.line != ending.line:
+        return False
+    if taking.shift_id == ending.shift_id:
+        post = shift.posts.get(command.from_staff)
+        return post is None or post.over_at(command.now)
+    runs = ending.ends_at <= taking.starts_at <= command.now < taking.ends_at
+    return taking.follows == ending.shift_id or taking.starts_at == ending.ends_at or runs
 
 
 def _offered(shift: Shift, from_staff: str, by: str) -> Handover:
@@ -240,7 +260,7 @@ def _end(shift: Shift, command: EndShift) -> list[ShiftEvent]:
     known = shift.people.get(command.staff_id)
     if known is not None and known.left_at is not None:
         return []
-    at_post(shift, command.staff_id, command.now)
+    presence = at_post(shift, command.staff_id, command.now)
     handover = shift.handovers.get(command.staff_id)
     if handover is None or not handover.accepted:
         if plan.round_the_clock:
@@ -249,6 +269,10 @@ def _end(shift: Shift, command: EndShift) -> list[ShiftEvent]:
             raise ShiftNotOverError
     elif plan.round_the_clock and not command.relief.checked_in:
         raise ShiftEndBlockedError(missing="relief_checked_in")
+    if plan.round_the_clock and presence.tier == plan.answering_tier:
+        answered = command.relief.answering or shift.answering_at(command.now, besides=command.staff_id)
+        if not answered:
+            raise ShiftEndBlockedError(missing="line_answered")
     overtime = max(timedelta(), command.now - plan.ends_at)
     return [
         ShiftEnded(

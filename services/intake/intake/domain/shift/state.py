@@ -114,16 +114,15 @@ class Shift:
 
     def answering_at(self, moment: datetime, *, besides: str | None = None) -> bool:
         """Say whether somebody rostered, besides one person, answers the line at a moment."""
-        return self.plan is not None and any(
-            person.tier == self.plan.answering_tier and person.since <= moment and person.on_break_since is None
-            for name, person in self.people.items()
-            if name != besides and self._put_on_by(name, moment) and (person.left_at is None or person.left_at > moment)
-        )
+        return any(name != besides and self.answers_at(name, moment) for name in self.people)
 
-    def _put_on_by(self, staff_id: str, moment: datetime) -> bool:
-        """Say whether the roster put somebody on by a moment; who was taken off and stays until relieved was."""
-        post = self.posts.get(staff_id)
-        return post is not None and post.begun_at(moment)
+    def answers_at(self, staff_id: str, moment: datetime) -> bool:
+        """Say whether somebody whom the roster has put on by then answers the line; who stays until relieved does."""
+        post, person = self.posts.get(staff_id), self.people.get(staff_id)
+        if self.plan is None or post is None or person is None or person.tier != self.plan.answering_tier:
+            return False
+        here = person.since <= moment and (person.left_at is None or person.left_at > moment)
+        return here and person.on_break_since is None and post.begun_at(moment)
 
 
 def evolve(shift: Shift, event: ShiftEvent) -> Shift:  # noqa: C901, PLR0912 - one case an event
