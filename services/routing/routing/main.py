@@ -72,7 +72,7 @@ def build_work(runtime: Runtime) -> Work:
         views=VIEWS,
         reactions=(
             TableReactions(runtime.store, runtime.aggregates, runtime.book, runtime.wake),
-            Following(runtime.store, runtime.aggregates, runtime.keys, runtime.wake),
+            Following(runtime.store, runtime.aggregates, runtime.keys, runtime.book, runtime.wake),
         ),
         on_timer={
             "work_order": partial(work_order.on_timer, runtime.book),

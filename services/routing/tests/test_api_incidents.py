@@ -76,6 +76,28 @@ async def test_a_matter_registered_as_an_emergency_is_declared_at_once(desk: Any
     assert {notice["told_at"] for notice in shown["notices"]} == {shown["declared_at"]}
 
 
+async def test_an_emergency_that_nobody_was_known_for_reaches_the_department_that_gets_the_order(desk: Any) -> None:
+    """A79, A80: with the order, it ends too."""
+    await desk.publish_tables("gas", "parks")
+    order = await desk.register("noise")
+    declared = await desk.ask("POST", f"/work-orders/{order}/emergency", {})
+    path = f"/emergencies/{declared.json()['id']}"
+    assert (await desk.ask("POST", f"{path}/acknowledge", {"party": "crew"}, by="handler@parks")).status_code == 404
+    moved = await desk.ask("POST", f"/work-orders/{order}/transfer", {"department": "parks"})
+    assert moved.status_code == 200, moved.text
+    await desk.follow()
+    for party in ("crew", "department"):
+        known = await desk.ask("POST", f"{path}/acknowledge", {"party": party}, by="handler@parks")
+        assert known.status_code == 200, known.text
+    await desk.project()
+    assert [one["department"] for one in (await desk.ask("GET", "/emergencies?is_open=true")).json()["items"]] == ["parks"]
+    for act, body in (("sign", {}), ("contact", {}), ("resolve", {"reply": "已处理。"})):
+        assert (await desk.ask("POST", f"/work-orders/{order}/{act}", body, by="handler@parks")).status_code == 200
+    await desk.follow()
+    await desk.project()
+    assert (await desk.ask("GET", "/emergencies?is_open=true")).json()["items"] == []
+
+
 async def test_another_departments_emergency_is_answered_like_a_missing_one(desk: Any) -> None:
     """A79, A144."""
     await desk.publish_tables("gas", "parks")

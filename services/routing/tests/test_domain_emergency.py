@@ -11,6 +11,7 @@ from hotline_events.catalogue.routing.emergency import (
     EmergencyAcknowledgementMissed,
     EmergencyDeclared,
     EmergencyFieldReported,
+    EmergencyHandedOver,
     EmergencyHeartbeatMissed,
     EmergencyNotified,
     EmergencySettled,
@@ -18,12 +19,15 @@ from hotline_events.catalogue.routing.emergency import (
     Party,
 )
 from hotline_events.testing import NOON, given
+from hotline_rules.book import RuleBook
 from hotline_rules.pack import load_pack
 from routing.domain import emergency
 from routing.domain.emergency import (
     AcknowledgeEmergency,
     DeclareEmergency,
     DispatchVehicle,
+    EndEmergency,
+    HandOverEmergency,
     ReportField,
     SettleEmergency,
 )
@@ -38,6 +42,7 @@ from routing.domain.emergency.commands import (
 )
 
 RULES = load_pack("default")
+BOOK = RuleBook(RULES)
 ID = UUID(int=1)
 MINUTE = timedelta(minutes=1)
 TEN, HALF_AN_HOUR = 10 * MINUTE, 30 * MINUTE
@@ -130,7 +135,7 @@ def test_a_party_that_keeps_silent_is_on_record_at_the_moment_its_time_was_over(
 
 def test_the_field_is_heard_of_again_and_again_and_each_contact_owes_the_next() -> None:
     """A80."""
-    heard = ReportField(note=None, department="gas", rules=RULES, by="crew", now=NOON + TEN)
+    heard = ReportField(note=None, department="gas", book=BOOK, by="crew", now=NOON + TEN)
     told = EmergencyFieldReported(
         emergency_id=ID,
         requester_id=UUID(int=3),
@@ -195,3 +200,32 @@ def test_another_departments_emergency_does_not_exist_and_nothing_was_before_it(
     given(emergency.decider, *HISTORY).when(stranger).then_rejected(EmergencyUnknownError)
     given(emergency.decider).when(stranger).then_rejected(EmergencyUnknownError)
     given(emergency.decider, *HISTORY).when(early).then_rejected(BeforeEmergencyError)
+
+
+def test_an_emergency_goes_with_its_order_to_the_next_department_whose_people_are_told_at_once() -> None:
+    """A79: one that nobody was known for begins with the first department that gets the order."""
+    moved = HandOverEmergency(department="water", book=BOOK, now=NOON + TEN)
+    handed = EmergencyHandedOver(emergency_id=ID, department="water", from_department="gas", occurred_at=NOON + TEN)
+    told = [
+        EmergencyNotified(
+            emergency_id=ID, department="water", party=party, acknowledge_by=NOON + 2 * TEN, occurred_at=NOON + TEN
+        )
+        for party in (Party.CREW, Party.DEPARTMENT)
+    ]
+    given(emergency.decider, *HISTORY, *KNOWN).when(moved).then(handed, *told)
+    history = (*HISTORY, *KNOWN, handed, *told)
+    given(emergency.decider, *history).when(moved).then_nothing()
+    given(emergency.decider).when(moved).then_nothing()
+    given(emergency.decider, *history).when(MissAcknowledgement(party=Party.CREW, now=NOON + TEN)).then_nothing()
+    settle = SettleEmergency(department="gas", by="head", now=NOON + HALF_AN_HOUR)
+    given(emergency.decider, *history).when(settle).then_rejected(EmergencyUnknownError)
+    given(emergency.decider, *history).when(replace(settle, department="water")).then_rejected(NotAcknowledgedError)
+
+
+def test_nobody_waits_for_the_field_when_the_order_has_ended() -> None:
+    """A80."""
+    end = EndEmergency(by="service:routing", now=NOON + TEN)
+    ended = EmergencySettled(emergency_id=ID, department="gas", settled_by="service:routing", occurred_at=NOON + TEN)
+    given(emergency.decider, *HISTORY).when(end).then(ended)
+    given(emergency.decider, *HISTORY, ended).when(end).then_nothing()
+    given(emergency.decider).when(end).then_nothing()

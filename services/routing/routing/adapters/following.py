@@ -11,9 +11,11 @@ from hotline_events.aggregates import Aggregates
 from hotline_events.catalogue.routing import (
     UnmergeReason,
     WorkOrderArbitrationDecided,
+    WorkOrderClosed,
     WorkOrderFollowerDeclined,
     WorkOrderMerged,
     WorkOrderResolved,
+    WorkOrderTransferred,
     WorkOrderUnmerged,
     WorkOrderWithdrawn,
 )
@@ -22,7 +24,8 @@ from hotline_events.reaction_batch import Reaction
 from hotline_events.reactions import Reactions
 from hotline_events.sealing import KeyGoneError, Sealed, unseal
 from hotline_events.store import Keys, Store
-from routing.domain import precedent, work_order
+from hotline_rules.book import RuleBook
+from routing.domain import emergency, precedent, work_order
 from routing.domain.precedent import SetPrecedent
 from routing.domain.tables import MAIN
 from routing.domain.work_order.commands import (
@@ -41,7 +44,7 @@ _BY = "service:routing"
 class Following(Reactions):
     """Reactions of routing to itself. Before a batch, the keys are read of those whom a resolution concerns."""
 
-    def __init__(self, store: Store, aggregates: Aggregates, keys: Keys, committed: Callable[[], None]) -> None:
+    def __init__(self, store: Store, aggregates: Aggregates, keys: Keys, book: RuleBook, committed: Callable[[], None]) -> None:
         super().__init__(
             NAME,
             service="routing",
@@ -52,6 +55,7 @@ class Following(Reactions):
             committed=committed,
         )
         self._people_keys = keys
+        self._book = book
         self._keys: dict[UUID, bytes] = {}
         self._requesters: dict[UUID, UUID] = {}
 
@@ -82,13 +86,24 @@ class Following(Reactions):
             case WorkOrderFollowerDeclined() as declined:
                 return [_let_go(declined.follower_id, declined, UnmergeReason.LEAD_ENDED)]
             case WorkOrderWithdrawn() as withdrawn:
-                return [_let_go(one, withdrawn, UnmergeReason.LEAD_ENDED) for one in withdrawn.followers]
+                let_go = [_let_go(one, withdrawn, UnmergeReason.LEAD_ENDED) for one in withdrawn.followers]
+                return [*let_go, _emergency_ends(withdrawn)]
             case WorkOrderResolved() as resolved:
-                return [self._follow(one, resolved) for one in resolved.followers]
+                return [*(self._follow(one, resolved) for one in resolved.followers), _emergency_ends(resolved)]
+            case WorkOrderTransferred() as transferred:
+                return [self._emergency_follows(transferred)]
+            case WorkOrderClosed() as closed:
+                return [_emergency_ends(closed)]
             case WorkOrderArbitrationDecided(sets_precedent=True) as decided:
                 return [_set_precedent(decided)]
             case _:
                 return []
+
+    def _emergency_follows(self, order: WorkOrderTransferred) -> Reaction:
+        """Hand an emergency to whoever holds its order now (A79)."""
+        command = emergency.HandOverEmergency(department=order.department, book=self._book, now=order.occurred_at)
+        emergency_id = emergency.emergency_id_of(order.request_id)
+        return Reaction(decider=emergency.decider, aggregate_id=emergency_id, command=command)
 
     def _follow(self, follower_id: UUID, lead: WorkOrderResolved) -> Reaction:
         if self._requesters.get(follower_id) not in self._keys:
@@ -106,6 +121,12 @@ class Following(Reactions):
             now=lead.occurred_at,
         )
         return _asked_of(follower_id, follow)
+
+
+def _emergency_ends(order: WorkOrderResolved | WorkOrderClosed | WorkOrderWithdrawn) -> Reaction:
+    """Wait for the field no longer than for the order (A80)."""
+    command = emergency.EndEmergency(by=_BY, now=order.occurred_at)
+    return Reaction(decider=emergency.decider, aggregate_id=emergency.emergency_id_of(order.request_id), command=command)
 
 
 def _asked_of(order_id: UUID, command: WorkOrderCommand) -> Reaction:

@@ -46,6 +46,16 @@ class EmergencyNotified:
     occurred_at: datetime
 
 
+@event("routing.emergency.handed_over")
+class EmergencyHandedOver:
+    """Another department holds the order now: its crew and itself are told anew, and answer for the field (A79)."""
+
+    emergency_id: UUID
+    department: str
+    from_department: str | None = None
+    occurred_at: datetime
+
+
 @event("routing.emergency.acknowledged")
 class EmergencyAcknowledged:
     """A party said that it knows, `took_ms` milliseconds after it was told (A79)."""
@@ -118,6 +128,7 @@ class EmergencySettled:
 EmergencyEvent: TypeAlias = (
     EmergencyDeclared
     | EmergencyNotified
+    | EmergencyHandedOver
     | EmergencyAcknowledged
     | EmergencyAcknowledgementMissed
     | EmergencyFieldReported

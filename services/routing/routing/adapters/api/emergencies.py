@@ -105,7 +105,7 @@ async def report(emergency_id: UUID, body: FieldReport, principal: MayReport, su
     command = ReportField(
         note=incidents.sealed(body.note),
         department=principal.bound_to,
-        rules=desk.book.in_force(now),
+        book=desk.book,
         by=principal.actor_id,
         now=now,
     )

@@ -13,6 +13,7 @@ from hotline_events.catalogue.routing.emergency import (
     EmergencyDeclared,
     EmergencyEvent,
     EmergencyFieldReported,
+    EmergencyHandedOver,
     EmergencyHeartbeatMissed,
     EmergencyNotified,
     EmergencySettled,
@@ -50,8 +51,7 @@ async def _apply(connection: AsyncConnection, envelopes: Sequence[Envelope]) -> 
         rows[event.emergency_id] = {"settled_at": None, **changed}
         if (notice := _notice(event)) is not None:
             key = (event.emergency_id, notice["party"])
-            blank = {"acknowledged_at": None, "acknowledged_by": None, "missed": False}
-            notices[key] = {**blank, **notices.get(key, {}), **notice}
+            notices[key] = {**notices.get(key, {}), **notice}
     await put(connection, "emergencies", ("emergency_id",), list(rows.values()))
     await put(connection, "emergency_notices", ("emergency_id", "party"), list(notices.values()))
 
@@ -69,6 +69,8 @@ def _change(row: Row, event: EmergencyEvent) -> Row:
                 "rule_version": event.rule_version,
                 "contact_due_at": event.next_due_at,
             }
+        case EmergencyHandedOver():
+            return {"department": event.department}
         case EmergencyFieldReported():
             told = {"contact": event.contact, "contacted_at": event.occurred_at, "contact_due_at": event.next_due_at}
             return {**told, "heartbeats_missed": 0}
@@ -86,7 +88,8 @@ def _notice(event: EmergencyEvent) -> Row | None:
     match event:
         case EmergencyNotified():
             told = {"told_at": event.occurred_at, "acknowledge_by": event.acknowledge_by}
-            return {"emergency_id": event.emergency_id, "party": event.party.value, **told}
+            anew = {"acknowledged_at": None, "acknowledged_by": None, "missed": False}
+            return {"emergency_id": event.emergency_id, "party": event.party.value, **told, **anew}
         case EmergencyAcknowledged():
             known = {"acknowledged_at": event.occurred_at, "acknowledged_by": event.acknowledged_by}
             return {"party": event.party.value, **known}

@@ -8,6 +8,7 @@ from uuid import UUID
 from hotline_events.catalogue.routing.emergency import Party
 from hotline_events.decider import RefusalError
 from hotline_events.sealing import Sealed
+from hotline_rules.book import RuleBook
 from hotline_rules.pack import RulePack
 
 
@@ -47,7 +48,7 @@ class ReportField:
 
     note: Sealed | None
     department: str | None
-    rules: RulePack
+    book: RuleBook
     by: str
     now: datetime
 
@@ -77,8 +78,27 @@ class SettleEmergency:
     now: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandOverEmergency:
+    """The order lies with this department now."""
+
+    department: str
+    book: RuleBook
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndEmergency:
+    """The order was resolved, closed or withdrawn: nobody waits for the field any more."""
+
+    by: str
+    now: datetime
+
+
 EmergencyCommand: TypeAlias = (
     DeclareEmergency
+    | HandOverEmergency
+    | EndEmergency
     | AcknowledgeEmergency
     | MissAcknowledgement
     | ReportField

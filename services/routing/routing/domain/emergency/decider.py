@@ -16,6 +16,7 @@ from hotline_events.catalogue.routing.emergency import (
     EmergencyDeclared,
     EmergencyEvent,
     EmergencyFieldReported,
+    EmergencyHandedOver,
     EmergencyHeartbeatMissed,
     EmergencyNotified,
     EmergencySettled,
@@ -24,6 +25,7 @@ from hotline_events.catalogue.routing.emergency import (
 )
 from hotline_events.decider import Decider, Timer
 from hotline_events.reaction_batch import Reaction
+from hotline_rules.pack import RulePack
 from routing.domain.emergency.commands import (
     AcknowledgeEmergency,
     BeforeEmergencyError,
@@ -32,7 +34,9 @@ from routing.domain.emergency.commands import (
     EmergencyCommand,
     EmergencySettledError,
     EmergencyUnknownError,
+    EndEmergency,
     FieldAct,
+    HandOverEmergency,
     MissAcknowledgement,
     MissHeartbeat,
     NotAcknowledgedError,
@@ -78,6 +82,8 @@ def decide(emergency: Emergency, command: EmergencyCommand) -> list[EmergencyEve
     if isinstance(command, DeclareEmergency):
         return [] if emergency.declared else _declare(command)
     declared = emergency.declared
+    if isinstance(command, HandOverEmergency | EndEmergency):
+        return _follow_the_order(emergency, command)
     if declared is None:
         raise EmergencyUnknownError
     match command:
@@ -104,6 +110,9 @@ def evolve(emergency: Emergency, event: EmergencyEvent) -> Emergency:
         case EmergencyNotified():
             notice = Notice(told_at=event.occurred_at, acknowledge_by=event.acknowledge_by)
             return replace(emergency, notices={**emergency.notices, event.party: notice})
+        case EmergencyHandedOver():
+            declared = emergency.declared and replace(emergency.declared, department=event.department)
+            return replace(emergency, declared=declared)
         case EmergencyAcknowledged():
             return _noted(emergency, event.party, acknowledged_at=event.occurred_at)
         case EmergencyAcknowledgementMissed():
@@ -124,7 +133,8 @@ def timers(event: EmergencyEvent) -> Sequence[Timer]:
     """Watch over each party's word and over the next contact with the field."""
     match event:
         case EmergencyNotified():
-            return (_timer(event, ACKNOWLEDGE, event.acknowledge_by, {"party": event.party.value}),)
+            rule = {"party": event.party.value, "told_at": event.occurred_at.isoformat()}
+            return (_timer(event, ACKNOWLEDGE, event.acknowledge_by, rule),)
         case EmergencyDeclared():
             return (_heartbeat(event, contact=0, missed=1),)
         case EmergencyFieldReported():
@@ -160,18 +170,41 @@ def _declare(command: DeclareEmergency) -> list[EmergencyEvent]:
         rule_version=rules.number,
         occurred_at=command.now,
     )
-    by = rules.after(rules.orders.emergency.acknowledge, command.now)
-    told: list[EmergencyEvent] = [
+    return [declared, *_told(declared, tuple(Party), rules, command.now)]
+
+
+def _told(declared: EmergencyDeclared, parties: Sequence[Party], rules: RulePack, now: datetime) -> list[EmergencyEvent]:
+    by = rules.after(rules.orders.emergency.acknowledge, now)
+    return [
         EmergencyNotified(
-            emergency_id=command.emergency_id,
-            department=command.department,
+            emergency_id=declared.emergency_id,
+            department=declared.department,
             party=party,
             acknowledge_by=by,
-            occurred_at=command.now,
+            occurred_at=now,
         )
-        for party in Party
+        for party in parties
     ]
-    return [declared, *told]
+
+
+def _follow_the_order(emergency: Emergency, command: HandOverEmergency | EndEmergency) -> list[EmergencyEvent]:
+    """Go with the order: to the next department, whose people are told at once, or to its end. Most orders are no emergency."""
+    declared = emergency.declared
+    if declared is None or emergency.settled_at is not None:
+        return []
+    if isinstance(command, EndEmergency):
+        return [_settled(declared, command.by, command.now)]
+    if command.department == declared.department:
+        return []
+    handed = EmergencyHandedOver(
+        emergency_id=declared.emergency_id,
+        department=command.department,
+        from_department=declared.department,
+        occurred_at=command.now,
+    )
+    theirs = replace(declared, department=command.department)
+    rules = command.book.of(declared.rule_version)
+    return [handed, *_told(theirs, (Party.CREW, Party.DEPARTMENT), rules, command.now)]
 
 
 def _acknowledge(emergency: Emergency, declared: EmergencyDeclared, command: AcknowledgeEmergency) -> list[EmergencyEvent]:
@@ -198,6 +231,8 @@ def _miss_acknowledgement(
 ) -> list[EmergencyEvent]:
     """Judge by times alone: an acknowledgement that is recorded later and was given in time is in time."""
     notice = emergency.notices[command.party]
+    if command.now < notice.acknowledge_by:
+        return []
     ends = [moment for moment in (notice.acknowledged_at, emergency.settled_at) if moment is not None]
     if notice.missed or (ends and min(ends) <= command.now):
         return []
@@ -215,6 +250,7 @@ def _report(emergency: Emergency, declared: EmergencyDeclared, command: ReportFi
     _refuse_settled(emergency)
     if emergency.contacted_at is not None and command.now <= emergency.contacted_at:
         return []
+    rules = command.book.of(declared.rule_version)
     return [
         EmergencyFieldReported(
             emergency_id=declared.emergency_id,
@@ -222,7 +258,7 @@ def _report(emergency: Emergency, declared: EmergencyDeclared, command: ReportFi
             department=declared.department,
             contact=emergency.contact + 1,
             note=command.note,
-            next_due_at=command.rules.after(command.rules.orders.emergency.heartbeat, command.now),
+            next_due_at=rules.after(rules.orders.emergency.heartbeat, command.now),
             reported_by=command.by,
             occurred_at=command.now,
         )
@@ -268,14 +304,11 @@ def _settle(emergency: Emergency, declared: EmergencyDeclared, command: SettleEm
     for party, notice in emergency.notices.items():
         if notice.acknowledged_at is None:
             raise NotAcknowledgedError(party)
-    return [
-        EmergencySettled(
-            emergency_id=declared.emergency_id,
-            department=declared.department,
-            settled_by=command.by,
-            occurred_at=command.now,
-        )
-    ]
+    return [_settled(declared, command.by, command.now)]
+
+
+def _settled(declared: EmergencyDeclared, by: str, now: datetime) -> EmergencySettled:
+    return EmergencySettled(emergency_id=declared.emergency_id, department=declared.department, settled_by=by, occurred_at=now)
 
 
 def _own(declared: EmergencyDeclared, act: FieldAct) -> EmergencyDeclared:
