@@ -224,3 +224,16 @@ async def test_for_people_of_the_accused_unit_neither_matter_nor_requester_is_th
 
 def told(answer: Any) -> dict[str, Any]:
     return {name: value for name, value in answer.json().items() if name not in {"trace_id", "instance"}}
+
+
+async def test_a_record_of_a_matter_is_screened_as_the_matter_itself(desk: Desk) -> None:
+    """A144, A145: the accused unit meets no record; who may not read the words learns no ground."""
+    accused = {"accused_department": "roads"}
+    (_, hidden), (_, secret) = await a_matter(desk, **accused), await a_matter(desk, "secret")
+    reader = desk.sign_in(DemoUser(actor_id="roads-leader", role=Role.SHIFT_LEADER, display="", department="roads"))
+    assert code(await desk.ask("GET", f"/records/{hidden}", by=reader)) == (404, "not_found")
+    listed = (await desk.ask("GET", "/records", by=reader)).json()["items"]
+    assert [row["request_id"] for row in listed] == [str(secret)]
+    for by, withheld in (("call_taker", False), ("call_taker_2", True)):
+        shown = (await desk.ask("GET", f"/records/{secret}", by=by)).json()
+        assert (shown["withheld"], shown["ground"]) == (withheld, None)

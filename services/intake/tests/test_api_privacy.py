@@ -155,13 +155,36 @@ async def test_the_record_itself_says_whether_a_caller_is_who_they_claim(desk: D
     assert await ask("requester", **{**mine, "phone": "0552-9999999"}) == {"told": False, "reason": "identity_mismatch"}
     assert await ask("requester", name=FACTS["name"]) == {"told": False, "reason": "identity_unknown"}
     history = await desk.history()
-    assert [event.event.purpose for event in history if event.name == "intake.person.identity_read"] == ["verify_caller"] * 3
+    assert [event.event.purpose for event in history if event.name == "intake.person.identity_read"] == ["verify_caller"] * 2
     await desk.catch_up()
     shown = (await desk.ask("GET", f"/disclosures?request_id={request_id}", by="inspector")).json()["items"]
     assert [one["refused"] for one in shown] == ["identity_unknown", "identity_mismatch", "third_party", None]
     names = [event.name for event in history if ".disclosure." in event.name]
     assert names == ["intake.disclosure.made", *["intake.disclosure.refused"] * 3]
     assert "9999999" not in "".join(event.raw for event in history)
+
+
+async def test_one_fact_proves_nobody_and_guessing_ends_for_the_day(desk: Desk) -> None:
+    """A148: who left fewer facts than the rules ask for is told nothing; so many wrong claims, and no more are compared."""
+    _, request_id = await a_matter(desk, phone=FACTS["phone"])
+    _, guessed = await a_matter(desk)
+
+    async def ask(about: UUID, **claims: str) -> str | None:
+        body = {"request_id": str(about), "asked_by": "requester", "claims": claims}
+        answer = await desk.ask("PUT", f"/disclosures/{uuid4()}", body)
+        await desk.catch_up()
+        reason: str | None = answer.json()["reason"]
+        return reason
+
+    assert await ask(request_id, phone=FACTS["phone"]) == "identity_unknown"
+    assert await ask(request_id, phone=FACTS["phone"], name=FACTS["name"]) == "identity_unknown"
+    for turn in range(RULES.privacy.disclosure_mismatches):
+        assert await ask(guessed, name=FACTS["name"], phone=f"0552-{turn}") == "identity_mismatch"
+    assert await ask(guessed, name=FACTS["name"], phone=FACTS["phone"]) == "too_many_mismatches"
+    tomorrow = replace(desk.runtime, clock=FixedClock(desk.runtime.clock.now() + timedelta(days=1)))
+    desk.app.state.runtime, desk.app.state.clock = tomorrow, tomorrow.clock.now
+    desk.tokens.clear()
+    assert await ask(guessed, name=FACTS["name"], phone=FACTS["phone"]) is None
 
 
 async def test_a_disclosure_that_was_decided_stays_so(desk: Desk) -> None:

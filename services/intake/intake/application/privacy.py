@@ -110,11 +110,15 @@ async def take_note(aggregates: Aggregates, command: note.TakeNote, submission: 
 async def verify(
     aggregates: Aggregates, vault: Vault, request_id: UUID, claims: Mapping[str, str], by: Verifier
 ) -> disclosure.Identity:
-    """Compare what a caller claims with the vault. The comparison is a reading, and on record as one."""
+    """Compare what a caller claims with the vault. The comparison is a reading, and on record as one.
+
+    Of whom fewer facts are kept than the rules ask for, nobody can show that they are it.
+    """
     requester_id = (await registered(aggregates, request_id)).requester_id
     known = await present(aggregates, person.decider, requester_id)
     kept = known.fields - {person.Fact.GENDER}
-    if not kept & claims.keys():
+    enough = by.rules.privacy.disclosure_facts
+    if len(kept & claims.keys()) < enough:
         return disclosure.Identity.UNKNOWN
     reading = person.ReadIdentity(
         person_id=requester_id,
@@ -126,7 +130,7 @@ async def verify(
     )
     derived = replace(by.submission, command_id=uuid4(), expected_version=None)
     _, facts = await read_identity(aggregates, vault, reading, derived)
-    return disclosure.compare(claims, facts, enough=min(by.rules.privacy.disclosure_facts, len(kept)))
+    return disclosure.compare(claims, facts, enough=enough)
 
 
 async def look_up(aggregates: Aggregates, command: directory.LookUpNumber, submission: Submission) -> str | None:

@@ -34,6 +34,8 @@ class Identity(StrEnum):
     AGREES = "agrees"
     DIFFERS = "differs"
     UNKNOWN = "unknown"
+    GUESSED = "guessed"
+    """So many claims about the matter differed today that no further one is compared."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +62,7 @@ _REFUSALS: dict[AskedBy | Identity, DisclosureRefusal] = {
     AskedBy.ACCUSED: DisclosureRefusal.ACCUSED,
     Identity.DIFFERS: DisclosureRefusal.IDENTITY_MISMATCH,
     Identity.UNKNOWN: DisclosureRefusal.IDENTITY_UNKNOWN,
+    Identity.GUESSED: DisclosureRefusal.TOO_MANY_MISMATCHES,
 }
 DisclosureCommand: TypeAlias = AskForDisclosure
 

@@ -15,6 +15,7 @@ class DisclosureRefusal(StrEnum):
     ACCUSED = "accused"
     IDENTITY_MISMATCH = "identity_mismatch"
     IDENTITY_UNKNOWN = "identity_unknown"
+    TOO_MANY_MISMATCHES = "too_many_mismatches"
 
 
 @event("intake.disclosure.made")

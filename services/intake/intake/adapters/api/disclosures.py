@@ -71,7 +71,10 @@ async def disclose(
     rules: RulesInForce,
     response: Response,
 ) -> Disclosed:
-    """Say who asks how a matter stands: only the requester, whose claims agree with the record, may be told (A148)."""
+    """Say who asks how a matter stands: only the requester, whose claims agree with the record, may be told (A148).
+
+    Where so many claims differed today as the rules allow, no more are compared until tomorrow.
+    """
     request = await privacy.registered(runtime.aggregates, body.request_id)
     await privacy.require_readable(runtime.aggregates, principal, request.requester_id, body.request_id)
     submission = await submit.by(principal, creates=f"disclosure-{disclosure_id}", correlation=body.request_id)
@@ -79,7 +82,11 @@ async def disclose(
     if body.asked_by is disclosure.AskedBy.REQUESTER:
         verifier = privacy.Verifier(actor_id=principal.actor_id, rules=rules, now=now, submission=submission)
         vault = Vault(runtime.store, runtime.keyring)
-        identity = await privacy.verify(runtime.aggregates, vault, body.request_id, body.claims.told, verifier)
+        today = now.astimezone(rules.timezone).replace(hour=0, minute=0, second=0, microsecond=0)
+        if await view.mismatches(runtime.engine, body.request_id, today) >= rules.privacy.disclosure_mismatches:
+            identity = disclosure.Identity.GUESSED
+        else:
+            identity = await privacy.verify(runtime.aggregates, vault, body.request_id, body.claims.told, verifier)
     command = disclosure.AskForDisclosure(
         disclosure_id=disclosure_id,
         request_id=body.request_id,

@@ -6,10 +6,10 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from hotline_chassis.answers import applied
-from hotline_chassis.confidentiality import OfMatter, screened
+from hotline_chassis.confidentiality import OfMatter, screened, screened_one
 from hotline_chassis.fields import AnyUtcDatetime, Body, Text
 from hotline_chassis.http import AfterPosition, set_etag
 from hotline_chassis.pagination import Page, PageOf, encode_cursor
@@ -20,7 +20,6 @@ from hotline_chassis.runtime import Runtime, RuntimeOf
 from hotline_chassis.signin import Principal, requires
 from hotline_events.catalogue.intake import Channel, RequesterClass, RequestType
 from hotline_rules.sections.recording import Element
-from intake.adapters.api.bodies import AnyId
 from intake.adapters.api.requests import WITHHELD, RequestListed
 from intake.adapters.views import record_lists, requests
 from intake.adapters.views import records as view
@@ -34,10 +33,9 @@ _WORDS = ("was", "became", "note", "was_value", "became_value")
 _WRITTEN = ("place", "accused", "happened_at", "inquiry_type")
 
 
-class RecordShown(BaseModel):
+class RecordShown(OfMatter):
     """How complete a matter's record is, and what the caller was told."""
 
-    request_id: AnyId
     version: Annotated[int, Field(examples=[4])]
     request_type: RequestType
     first_contact: Annotated[str, Field(examples=["agent-7"])]
@@ -80,12 +78,11 @@ class ActShown(OfMatter):
     ]
 
 
-class Incomplete(BaseModel):
+class Incomplete(OfMatter):
     """A record that lacks something."""
 
     model_config = ConfigDict(from_attributes=True)
 
-    request_id: AnyId
     request_type: RequestType
     channel: Channel
     first_contact: Annotated[str, Field(examples=["agent-7"])]
@@ -122,7 +119,9 @@ async def list_incomplete(
     owner = principal.actor_id if mine else None
     late_at = runtime.clock.now() if late else None
     rows = await record_lists.incomplete(runtime.engine, owner, page.after(datetime, UUID), page.fetch, late_at=late_at)
-    return page.page(rows, lambda row: (row.complete_by or row.registered_at, row.request_id), Incomplete.model_validate)
+    shown = page.page(rows, lambda row: (row.complete_by or row.registered_at, row.request_id), Incomplete.model_validate)
+    shown.items = await screened(runtime.store, principal, shown.items, withheld=())
+    return shown
 
 
 @router.post("/search")
@@ -143,7 +142,7 @@ async def search(body: Search, principal: Searching, runtime: RuntimeOf, page: P
 
 @router.get("/{request_id}")
 async def show(
-    request_id: UUID, _principal: Reading, runtime: RuntimeOf, response: Response, after: AfterPosition = None
+    request_id: UUID, principal: Reading, runtime: RuntimeOf, response: Response, after: AfterPosition = None
 ) -> RecordShown:
     """Show how complete a record is, what it lacks, and what its caller is to be told."""
     await _both(runtime, after)
@@ -152,7 +151,7 @@ async def show(
         raise not_found()
     set_etag(response, row.version)
     beside = await view.standing(runtime.engine, request_id=request_id, requester_id=row.requester_id, call_id=row.call_id)
-    return _shown(runtime, row, beside)
+    return await screened_one(runtime.store, principal, _shown(runtime, row, beside), withheld=("ground", "deadline_told"))
 
 
 @router.get("/{request_id}/acts")
