@@ -25,6 +25,7 @@ from hotline_events.catalogue.routing import (
     WorkOrderArbitrationDecided,
     WorkOrderArbitrationOpened,
     WorkOrderClassified,
+    WorkOrderClosingWithheld,
     WorkOrderDispatchLate,
     WorkOrderHandlerAssigned,
     WorkOrderMerged,
@@ -57,6 +58,7 @@ from routing.domain.work_order.dispatching import (
     ReturnedBeforeError,
     SupportNotOpenError,
 )
+from routing.domain.work_order.likeness import UnlikeMatterError
 from routing.domain.work_order.merging import (
     LeadCannotLeadError,
     LeadsOthersError,
@@ -171,7 +173,9 @@ class Matter:
         return self.do(do.ResolveOrder(department=by, reply=Sealed("修好了"), book=book, by=f"handler@{by}", now=self.at))
 
     def merge(self, lead: "Matter") -> list[Any]:
-        return self.do(do.MergeOrder(lead=lead.order, reason=MergeReason.SAME_EVENT, by="desk", now=self.at))
+        return self.do(
+            do.MergeOrder(lead=lead.order, reason=MergeReason.SAME_EVENT, book=RuleBook(self.rules), by="desk", now=self.at)
+        )
 
     def unmerge(self) -> list[Any]:
         return self.do(do.UnmergeOrder(reason=UnmergeReason.ANOTHER_PLACE, by="desk", now=self.at))
@@ -595,8 +599,8 @@ def test_like_matters_follow_one_lead_and_are_resolved_with_it_each_for_its_own_
 def test_a_follower_that_was_in_nobodys_hands_is_closed_or_reworked_like_any_other() -> None:
     """D5, A92, A108: what the lead's department found counts for both, and it is where rework goes."""
     lead, other = Matter(1), Matter(2)
-    lead.register()
-    other.register("noise", request_type=RequestType.COMPLAINT)
+    for matter in (lead, other):
+        matter.register("noise", request_type=RequestType.COMPLAINT)
     join(lead, other)
     follow = do.FollowResolution(
         lead_id=lead.order.work_order_id,
@@ -649,7 +653,7 @@ def test_an_unmerged_order_stands_where_it_stood_with_the_due_times_it_had() -> 
 
 def test_an_order_that_waited_for_a_dispatcher_waits_again_when_it_is_unmerged() -> None:
     lead, other = Matter(1), Matter(2)
-    lead.register()
+    lead.register("noise")
     other.register("noise")
     join(lead, other)
     event = only(other.unmerge(), WorkOrderUnmerged)
@@ -677,6 +681,53 @@ def test_only_what_may_lead_is_followed_and_only_what_is_free_follows() -> None:
     accusing.register(accused_department="roads")
     with pytest.raises(refusals.AccusedDepartmentError):
         accusing.merge(lead)
+
+
+def test_only_like_matters_are_merged_and_a_complaint_into_nothing_that_demands_less() -> None:
+    """D5, A92, A93: one category, and every stage that the follower's kind demands; the refusal names what the lead lacks."""
+    helping, complaining, noisy, nameless, twin = (Matter(number) for number in range(1, 6))
+    helping.register()
+    complaining.register(request_type=RequestType.COMPLAINT)
+    noisy.register("noise")
+    nameless.register(None)
+    twin.register(None)
+    for follower, lead, missing in (
+        (helping, noisy, "same_category"),
+        (nameless, helping, "same_category"),
+        (nameless, twin, "same_category"),
+        (complaining, helping, "verification"),
+    ):
+        with pytest.raises(UnlikeMatterError) as refused:
+            follower.merge(lead)
+        assert refused.value.missing == missing
+    assert helping.merge(complaining) != []
+
+
+@pytest.mark.parametrize("changed", ["lead", "follower"])
+def test_a_complaint_that_followed_what_nobody_investigated_is_investigated_before_it_closes(changed: str) -> None:
+    """A92, A93: another kind given after the merge opens no hole."""
+    lead, other = Matter(1), Matter(2)
+    kind = RequestType.COMPLAINT if changed == "lead" else RequestType.HELP
+    lead.register(request_type=kind)
+    other.register(request_type=kind)
+    join(lead, other)
+    other_kind = RequestType.HELP if changed == "lead" else RequestType.COMPLAINT
+    (lead if changed == "lead" else other).do(do.ChangeRequestType(to_type=other_kind, now=NOON))
+    lead.sign("roads")
+    resolved = only(lead.resolve("roads"), WorkOrderResolved)
+    other.do(
+        do.FollowResolution(
+            lead_id=resolved.work_order_id,
+            department="roads",
+            reply=Sealed("修好了"),
+            investigated=resolved.investigated,
+            tracked=resolved.tracked,
+            by="handler@roads",
+            now=NOON,
+        )
+    )
+    close = do.CloseOrder(revisit_id=UUID(int=5), round=1, reached=True, book=RuleBook(RULES), now=NOON + DAY)
+    assert only(other.do(close), WorkOrderClosingWithheld).missing == ("verification", "tracking")
 
 
 def test_a_lead_does_not_go_to_whom_its_follower_accuses() -> None:

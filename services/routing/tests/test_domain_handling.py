@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from hotline_events.catalogue.intake import RequestType
 from hotline_events.catalogue.routing import ClosingException, ReturnReason, ReviewResult, UnresolvableReason
 from hotline_events.sealing import Sealed
 from hotline_events.testing import NOON
@@ -142,6 +143,24 @@ def test_an_order_that_followup_ended_closes_when_its_record_is_complete(life: A
     assert end(order) == []
     assert track(order) == ["department_contacted", "closed"]
     assert order.history[-1].revisit_id == REVISIT
+
+
+def test_a_matter_that_became_a_complaint_after_its_result_is_investigated_then_and_closes(life: Any) -> None:
+    """A92, A93: the department that had it last reports what it found; nothing locks the order for ever."""
+    order = life("inquiry")
+    order.ask(do.SignOrder)
+    resolve(order)
+    with pytest.raises(refusals.OrderResolvedError):
+        investigate(order)
+    order.decide(do.ChangeRequestType(to_type=RequestType.COMPLAINT, now=order.now))
+    assert end(order) == ["closing_withheld"]
+    with pytest.raises(refusals.WorkOrderUnknownError):
+        investigate(order, department="parks")
+    with pytest.raises(EvidenceMissingError):
+        investigate(order, evidence=())
+    assert track(order) == ["department_contacted"]
+    assert investigate(order) == ["investigation_reported", "closed"]
+    assert end(order) == []
 
 
 def test_a_leader_closes_on_an_exception_that_is_written_down(life: Any) -> None:

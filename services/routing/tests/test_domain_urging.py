@@ -225,7 +225,7 @@ def test_a_merged_order_is_neither_urged_nor_supervised_until_it_goes_its_own_wa
     lead.order_id, lead.history = UUID(int=73), []
     lead.dispatch()
     open_case(order)
-    order.decide(do.MergeOrder(lead=lead.order, reason=MergeReason.SAME_EVENT, by="desk", now=order.now))
+    order.decide(do.MergeOrder(lead=lead.order, reason=MergeReason.SAME_EVENT, book=order.book, by="desk", now=order.now))
     assert order.wait_until(DUE + DAY) == []
     order.decide(do.UnmergeOrder(reason=UnmergeReason.ANOTHER_PLACE, by="desk", now=order.now))
     order.wait_until(LONG_AFTER)

@@ -117,6 +117,8 @@ class Following(Reactions):
             department=lead.department,
             reply=Sealed(reply),
             rule_version=lead.rule_version,
+            investigated=lead.investigated,
+            tracked=lead.tracked,
             by=lead.resolved_by,
             now=lead.occurred_at,
         )

@@ -131,7 +131,7 @@ async def arbitrate(desk: Desk, work_order_id: UUID, decision: Assignment, by: B
 async def merge(desk: Desk, work_order_id: UUID, lead_id: UUID, reason: MergeReason, by: By) -> Done:
     """Let an order follow another one, which is looked at as it is stored now; it hears of it, and may still decline."""
     lead = await order_as_stored(desk, lead_id)
-    command = MergeOrder(lead=lead, reason=reason, by=by.actor, now=by.now)
+    command = MergeOrder(lead=lead, reason=reason, book=desk.book, by=by.actor, now=by.now)
     return await execute(desk, work_order_id, command, by.submission)
 
 

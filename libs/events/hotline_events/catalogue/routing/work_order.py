@@ -164,6 +164,7 @@ class WorkOrderResolved:
     `first_contact` is the agent who owes the caller the revisit (A68). When the matter was accepted, and until when it was to
     be handled, is where the clock of the revisit may start (A100). `followers` are the orders about the same matter that this
     one leads; `merged_into` is the lead whose resolution this order follows, and under which alone it is assessed.
+    `investigated` and `tracked` say that the lead's record counts for those who follow; before it was told, it did.
     """
 
     work_order_id: UUID
@@ -179,6 +180,8 @@ class WorkOrderResolved:
     resolve_due_at: datetime | None = None
     followers: tuple[UUID, ...] = ()
     merged_into: UUID | None = None
+    investigated: bool = True
+    tracked: bool = True
     resolved_by: str
     occurred_at: datetime
 

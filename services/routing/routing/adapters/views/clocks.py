@@ -76,6 +76,7 @@ _CONCERNS = (
     routing.WorkOrderUnmerged,
     routing.WorkOrderExtensionGranted,
     routing.WorkOrderClosingWithheld,
+    routing.WorkOrderInvestigationReported,
     routing.WorkOrderDepartmentContacted,
     routing.WorkOrderCallerInformed,
     routing.WorkOrderReplyCorrected,
@@ -157,6 +158,8 @@ def _ladder_change(row: Row | None, event: Any) -> Row | None:  # noqa: ANN401, 
 def _completed(event: Any) -> str | None:  # noqa: ANN401 - an event of an order
     """Name what this event brings to the record of an order whose closing waits."""
     match event:
+        case routing.WorkOrderInvestigationReported():
+            return routing.Stage.VERIFICATION.value
         case routing.WorkOrderDepartmentContacted():
             return routing.Stage.TRACKING.value
         case routing.WorkOrderCallerInformed():

@@ -33,7 +33,13 @@ from routing.domain.work_order.standing import Status
 from routing.domain.work_order.state import WorkOrder, evolve
 
 _OF_NO_ORDER = (lifecycle.OpenWorkOrder, lifecycle.WithdrawOrder, dispatching.ChangeRequestType, dispatching.NameAccused)
-_COMPLETING = (tracking.RecordContact, tracking.InformCaller, reviewing.ReviewReply, reviewing.CorrectReply)
+_COMPLETING = (
+    handling.ReportInvestigation,
+    tracking.RecordContact,
+    tracking.InformCaller,
+    reviewing.ReviewReply,
+    reviewing.CorrectReply,
+)
 _LIMITS = frozenset(LimitKind)
 
 

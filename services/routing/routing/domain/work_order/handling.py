@@ -17,8 +17,8 @@ from hotline_events.sealing import Sealed
 from hotline_rules.book import RuleBook
 from hotline_rules.sections.orders import OrderStage
 from routing.domain.work_order import refusals
-from routing.domain.work_order.guards import held
-from routing.domain.work_order.standing import Stint
+from routing.domain.work_order.guards import held, own_stint
+from routing.domain.work_order.standing import Status, Stint
 from routing.domain.work_order.state import WorkOrder
 
 
@@ -118,8 +118,12 @@ def _contact(order: WorkOrder, command: ContactCaller) -> list[WorkOrderEvent]:
 
 
 def _investigate(order: WorkOrder, command: ReportInvestigation) -> list[WorkOrderEvent]:
-    """Report what was found; what is found later is reported again."""
-    signed_stint(order, command.department, command.now)
+    """Report what was found; what is found later is reported again.
+
+    A matter that became a complaint after its result is looked into by the department that had it last (A93).
+    """
+    if not _owes_investigation(order, command):
+        signed_stint(order, command.department, command.now)
     if not command.evidence and must_be_verified(order, command.book):
         raise EvidenceMissingError
     return [
@@ -134,6 +138,15 @@ def _investigate(order: WorkOrder, command: ReportInvestigation) -> list[WorkOrd
             occurred_at=command.now,
         )
     ]
+
+
+def _owes_investigation(order: WorkOrder, command: ReportInvestigation) -> bool:
+    """Say whether a result is there and the investigation that its kind demands is not."""
+    owed = order.handling.investigated_at is None and must_be_verified(order, command.book)
+    if order.status is not Status.RESOLVED or not owed:
+        return False
+    own_stint(order, command.department)
+    return True
 
 
 def _resolve(order: WorkOrder, command: ResolveOrder) -> list[WorkOrderEvent]:
@@ -160,6 +173,8 @@ def resolved(order: WorkOrder, reply: Sealed, *, by: str, now: datetime) -> Work
         accepted_at=order.accepted_at,
         resolve_due_at=order.urging.ladder.due_at if order.urging.ladder else None,
         followers=tuple(sorted(order.dispatching.followers)),
+        investigated=order.handling.investigated_at is not None,
+        tracked=order.handling.tracked_at is not None,
         resolved_by=by,
         occurred_at=now,
     )

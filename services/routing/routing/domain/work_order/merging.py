@@ -23,9 +23,11 @@ from hotline_events.catalogue.routing import (
 )
 from hotline_events.decider import RefusalError
 from hotline_events.sealing import Sealed
+from hotline_rules.book import RuleBook
 from routing.domain.work_order import refusals
 from routing.domain.work_order.dispatching import InArbitrationError
 from routing.domain.work_order.guards import refuse_backwards, refuse_ended
+from routing.domain.work_order.likeness import refuse_unlike
 from routing.domain.work_order.standing import HELD, Status
 from routing.domain.work_order.state import WorkOrder
 
@@ -38,6 +40,7 @@ class MergeOrder:
 
     lead: WorkOrder
     reason: MergeReason
+    book: RuleBook
     by: str
     now: datetime
 
@@ -73,13 +76,16 @@ class ReleaseFollower:
 class FollowResolution:
     """Asked of a follower: the lead was resolved. The reply is the lead's, sealed for the follower's own requester.
 
-    `rule_version` is the lead's pack, for a follower that no clock of its own ever ran for.
+    `rule_version` is the lead's pack, for a follower that no clock of its own ever ran for. What the lead was not investigated
+    or tracked for, its follower was not either.
     """
 
     lead_id: UUID
     department: str
     reply: Sealed
     rule_version: str | None = None
+    investigated: bool = True
+    tracked: bool = True
     by: str
     now: datetime
 
@@ -163,6 +169,7 @@ def _merge(order: WorkOrder, command: MergeOrder) -> list[WorkOrderEvent]:
         raise refusals.OrderSignedError
     if lead.department is not None and order.accuses(lead.department):
         raise refusals.AccusedDepartmentError
+    refuse_unlike(order, lead, command.book)
     return [
         WorkOrderMerged(
             work_order_id=order.work_order_id,
@@ -250,6 +257,8 @@ def _follow(order: WorkOrder, command: FollowResolution) -> list[WorkOrderEvent]
             accepted_at=order.accepted_at,
             resolve_due_at=order.urging.ladder.due_at if order.urging.ladder else None,
             merged_into=command.lead_id,
+            investigated=command.investigated,
+            tracked=command.tracked,
             resolved_by=command.by,
             occurred_at=command.now,
         )

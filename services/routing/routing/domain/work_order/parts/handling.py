@@ -26,7 +26,7 @@ from hotline_events.catalogue.routing import (
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Handling:
     """An investigation counts for its department, a contact for the order, the rest for one round; of an order that followed
-    another one, the lead's count.
+    another one, the lead's count as well.
 
     `filed` waits for a second person; `unresolvable` was agreed to. `withheld` is the revisit that ended the matter while
     something was missing.
@@ -57,7 +57,9 @@ def evolve_handling(part: Handling, event: WorkOrderEvent) -> Handling:  # noqa:
         case WorkOrderDepartmentContacted():
             return replace(part, tracked_at=part.tracked_at or event.occurred_at)
         case WorkOrderResolved(merged_into=lead) if lead is not None:
-            part = replace(part, investigated_at=event.occurred_at, tracked_at=event.occurred_at)
+            investigated_at = event.occurred_at if event.investigated else part.investigated_at
+            tracked_at = event.occurred_at if event.tracked else part.tracked_at
+            part = replace(part, investigated_at=investigated_at, tracked_at=tracked_at)
             return replace(part, resolved_by=event.resolved_by, filed=None)
         case WorkOrderResolved():
             return replace(part, resolved_by=event.resolved_by, filed=None)
