@@ -83,6 +83,19 @@ async def test_a_supervision_goes_from_its_opening_to_its_closing(desk: Any) -> 
     assert (await desk.ask("GET", "/supervisions", by=PARKS)).json()["items"] == []
 
 
+async def test_the_next_department_reads_what_the_leader_asked_of_the_one_before(desk: Any) -> None:
+    """A91: what was supervised is owed on, and its instruction with it."""
+    order = await signed(desk)
+    path = f"/work-orders/{order}/supervisions/{uuid4()}"
+    opening = {"ground": "leader_instruction", "instruction": "请周五前办结。"}
+    assert (await desk.ask("PUT", path, opening, by="oversight_officer")).status_code == 201
+    for act, body, by in (("return", {"reason": "wrong_area"}, ROADS), ("transfer", {"department": "parks"}, "dispatcher")):
+        assert (await desk.ask("POST", f"/work-orders/{order}/{act}", body, by=by)).status_code == 200, act
+    await desk.project()
+    (shown,) = (await desk.ask("GET", "/supervisions?status=open", by=PARKS)).json()["items"]
+    assert (shown["instruction"], shown["ground"]) == ("请周五前办结。", "leader_instruction")
+
+
 async def test_an_extension_is_asked_explained_and_granted_by_somebody_else(desk: Any) -> None:
     """A70, A89."""
     order, extension = await signed(desk), uuid4()

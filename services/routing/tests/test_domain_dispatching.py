@@ -178,7 +178,7 @@ class Matter:
         )
 
     def unmerge(self) -> list[Any]:
-        return self.do(do.UnmergeOrder(reason=UnmergeReason.ANOTHER_PLACE, by="desk", now=self.at))
+        return self.do(do.UnmergeOrder(reason=UnmergeReason.ANOTHER_PLACE, book=RuleBook(self.rules), by="desk", now=self.at))
 
 
 def dispatched(**facts: Any) -> Matter:
@@ -747,7 +747,9 @@ def test_a_lead_that_ended_meanwhile_declines_and_one_that_is_withdrawn_lets_go(
     lead.resolve("roads")
     taken = do.TakeFollower(follower_id=other.order.work_order_id, accused_department=None, now=NOON)
     assert [type(one).__name__ for one in lead.do(taken)] == ["WorkOrderFollowerDeclined"]
-    alone = do.UnmergeOrder(reason=UnmergeReason.LEAD_ENDED, lead_id=lead.order.work_order_id, by="routing", now=NOON)
+    alone = do.UnmergeOrder(
+        reason=UnmergeReason.LEAD_ENDED, lead_id=lead.order.work_order_id, book=RuleBook(RULES), by="routing", now=NOON
+    )
     assert only(other.do(alone), WorkOrderUnmerged).reason == "lead_ended"
     assert other.do(alone) == []
     first, second = two()

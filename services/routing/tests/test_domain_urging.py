@@ -227,10 +227,80 @@ def test_a_merged_order_is_neither_urged_nor_supervised_until_it_goes_its_own_wa
     open_case(order)
     order.decide(do.MergeOrder(lead=lead.order, reason=MergeReason.SAME_EVENT, book=order.book, by="desk", now=order.now))
     assert order.wait_until(DUE + DAY) == []
-    order.decide(do.UnmergeOrder(reason=UnmergeReason.ANOTHER_PLACE, by="desk", now=order.now))
+    order.decide(do.UnmergeOrder(reason=UnmergeReason.ANOTHER_PLACE, book=order.book, by="desk", now=order.now))
     order.wait_until(LONG_AFTER)
     assert len(told(order, "WorkOrderUrged")) == 2
     assert [event.supervision_id for event in told(order, "WorkOrderSupervisionOverdue")] != [CASE]
+
+
+def lead_of(life: Any) -> Any:
+    lead = life()
+    lead.order_id, lead.history = UUID(int=73), []
+    return lead.dispatch()
+
+
+def merge_and_unmerge(order: Any, lead: Any) -> None:
+    order.decide(do.MergeOrder(lead=lead.order, reason=MergeReason.SAME_EVENT, book=order.book, by="desk", now=order.now))
+    order.now += DAY
+    order.ask(do.UnmergeOrder, reason=UnmergeReason.ANOTHER_PLACE, by="desk")
+
+
+def rework(order: Any, round_: int = 2) -> list[str]:
+    verbs: list[str] = order.ask(do.ReworkOrder, revisit_id=UUID(int=80 + round_), round=round_)
+    return verbs
+
+
+def test_rework_ends_the_supervision_that_the_round_before_answered_and_the_next_round_has_one_of_its_own(life: Any) -> None:
+    """A90, A91: an old answer answers for nothing that the caller was dissatisfied with."""
+    order = life()
+    order.wait_until(RULES.after(URGING.urge_every, DUE))
+    order.ask(do.SignOrder)
+    order.ask(do.ResolveOrder, reply=Sealed("修好了"))
+    case = told(order, "WorkOrderSupervisionOpened")[0].supervision_id
+    rework(order)
+    with pytest.raises(SupervisionUnknownError):
+        order.ask(do.CloseSupervision, supervision_id=case, by="oversight")
+    order.ask(do.UrgeOrder, by="agent-7")
+    assert order.ask(do.UrgeOrder, by="agent-7") == ["urged", "supervision_opened"]
+    order.ask(do.SignOrder)
+    order.ask(do.ResolveOrder, reply=Sealed("修好了"))
+    assert rework(order, 3) == ["reopened", "supervision_opened"]
+    assert told(order, "WorkOrderSupervisionOpened")[-1].ground is SupervisionGround.DISSATISFIED
+
+
+def test_an_order_whose_supervision_lapsed_by_a_merge_is_urged_and_supervised_anew(life: Any) -> None:
+    """A90: merging and unmerging never stops the urging for good."""
+    order, lead = life(), lead_of(life)
+    order.wait_until(RULES.after(URGING.urge_every, DUE))
+    merge_and_unmerge(order, lead)
+    alone, before = order.now, len(told(order, "WorkOrderUrged"))
+    order.wait_until(alone + 60 * DAY)
+    assert at(order, "WorkOrderUrged")[before] == RULES.after(URGING.urge_every, alone)
+    assert len(told(order, "WorkOrderSupervisionOpened")) == 2
+
+
+@pytest.mark.parametrize("way", ["another department", "rework", "a merge and back"])
+def test_what_a_leader_had_supervised_is_owed_by_whoever_has_the_order_next(life: Any, way: str) -> None:
+    """A91: a leader's instruction does not lapse because a department gives the order back."""
+    order = life()
+    order.ask(do.SignOrder)
+    open_case(order, ground=SupervisionGround.LEADER_INSTRUCTION, due_at=NOON + 3 * DAY)
+    if way == "another department":
+        order.decide(leave(order))
+        order.transfer("parks")
+    elif way == "rework":
+        order.ask(do.ResolveOrder, reply=Sealed("修好了"))
+        rework(order)
+    else:
+        merge_and_unmerge(order, lead_of(life))
+    first, again = told(order, "WorkOrderSupervisionOpened")
+    assert (again.ground, again.continues, again.due_at) == (first.ground, first.supervision_id, first.due_at)
+    assert again.department == order.department
+    assert order.wait_until(LONG_AFTER).count("supervision_overdue") == 1
+    order.ask(do.AnswerSupervision, supervision_id=again.supervision_id, answer=Sealed("已办"))
+    order.ask(do.CloseSupervision, supervision_id=again.supervision_id, by="oversight")
+    merge_and_unmerge(order, lead_of(life))
+    assert len([one for one in told(order, "WorkOrderSupervisionOpened") if one.continues]) == 1
 
 
 def test_after_a_supervision_was_closed_an_unresolved_order_is_urged_again(life: Any) -> None:

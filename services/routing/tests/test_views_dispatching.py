@@ -57,7 +57,8 @@ def followed(life: Any, lead: Any) -> Any:
     order = life()
     order.order_id = UUID(int=2)
     order.history, order.timers = [], {}
-    order.dispatch().ask(do.MergeOrder, lead=lead.order, reason=MergeReason.SAME_EVENT, by="desk")
+    order.dispatch().ask(do.ClassifyOrder, category="noise", reason=ReclassificationReason.NEW_FACTS, tables=TABLES, by="desk")
+    order.ask(do.MergeOrder, lead=lead.order, reason=MergeReason.SAME_EVENT, by="desk")
     order.ask(do.UnmergeOrder, reason=UnmergeReason.ANOTHER_PLACE, by="desk")
     order.ask(do.MergeOrder, lead=lead.order, reason=MergeReason.SAME_MATTER, by="desk")
     return order

@@ -84,9 +84,9 @@ class Following(Reactions):
                 release = ReleaseFollower(follower_id=unmerged.work_order_id, now=unmerged.occurred_at)
                 return [_asked_of(unmerged.lead_id, release)]
             case WorkOrderFollowerDeclined() as declined:
-                return [_let_go(declined.follower_id, declined, UnmergeReason.LEAD_ENDED)]
+                return [self._let_go(declined.follower_id, declined, UnmergeReason.LEAD_ENDED)]
             case WorkOrderWithdrawn() as withdrawn:
-                let_go = [_let_go(one, withdrawn, UnmergeReason.LEAD_ENDED) for one in withdrawn.followers]
+                let_go = [self._let_go(one, withdrawn, UnmergeReason.LEAD_ENDED) for one in withdrawn.followers]
                 return [*let_go, _emergency_ends(withdrawn)]
             case WorkOrderResolved() as resolved:
                 return [*(self._follow(one, resolved) for one in resolved.followers), _emergency_ends(resolved)]
@@ -111,7 +111,7 @@ class Following(Reactions):
         try:
             reply = unseal(lead.reply.box or "", self._keys)
         except KeyGoneError:
-            return _let_go(follower_id, lead, UnmergeReason.LEAD_ERASED)
+            return self._let_go(follower_id, lead, UnmergeReason.LEAD_ERASED)
         follow = FollowResolution(
             lead_id=lead.work_order_id,
             department=lead.department,
@@ -124,6 +124,12 @@ class Following(Reactions):
         )
         return _asked_of(follower_id, follow)
 
+    def _let_go(
+        self, follower_id: UUID, lead: WorkOrderResolved | WorkOrderWithdrawn | WorkOrderFollowerDeclined, reason: UnmergeReason
+    ) -> Reaction:
+        unmerge = UnmergeOrder(reason=reason, lead_id=lead.work_order_id, book=self._book, by=_BY, now=lead.occurred_at)
+        return _asked_of(follower_id, unmerge)
+
 
 def _emergency_ends(order: WorkOrderResolved | WorkOrderClosed | WorkOrderWithdrawn) -> Reaction:
     """Wait for the field no longer than for the order (A80)."""
@@ -133,13 +139,6 @@ def _emergency_ends(order: WorkOrderResolved | WorkOrderClosed | WorkOrderWithdr
 
 def _asked_of(order_id: UUID, command: WorkOrderCommand) -> Reaction:
     return Reaction(decider=work_order.decider, aggregate_id=order_id, command=command)
-
-
-def _let_go(
-    follower_id: UUID, lead: WorkOrderResolved | WorkOrderWithdrawn | WorkOrderFollowerDeclined, reason: UnmergeReason
-) -> Reaction:
-    unmerge = UnmergeOrder(reason=reason, lead_id=lead.work_order_id, by=_BY, now=lead.occurred_at)
-    return _asked_of(follower_id, unmerge)
 
 
 def _set_precedent(decided: WorkOrderArbitrationDecided) -> Reaction:

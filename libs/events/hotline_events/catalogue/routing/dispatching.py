@@ -212,7 +212,10 @@ class WorkOrderMerged:
 
 @event("routing.work_order.unmerged")
 class WorkOrderUnmerged:
-    """The order is handled on its own again: it stands as it stood (`standing`), where it was and with its own due times."""
+    """The order is handled on its own again: it stands as it stood (`standing`), where it was and with its own due times.
+
+    Where a supervision that lapsed had ended the urging, it is urged anew from here on (`urged_anew`).
+    """
 
     work_order_id: UUID
     request_id: UUID
@@ -227,6 +230,7 @@ class WorkOrderUnmerged:
     resolve_due_at: datetime | None = None
     next_rung: Rung | None = None
     next_rung_at: datetime | None = None
+    urged_anew: bool = False
     rule_version: str | None = None
     reason: UnmergeReason
     unmerged_by: str

@@ -23,7 +23,11 @@ class SupervisionGround(StrEnum):
 
 @event("routing.work_order.supervision_opened", sealed_by="requester_id")
 class WorkOrderSupervisionOpened:
-    """The order is supervised: the department owes the supervisor an answer by `due_at`."""
+    """The order is supervised: the department owes the supervisor an answer by `due_at`.
+
+    `continues` is the case that lapsed with the department before, or the round before, and was never
+    closed: its instruction holds.
+    """
 
     work_order_id: UUID
     request_id: UUID
@@ -34,6 +38,7 @@ class WorkOrderSupervisionOpened:
     round: int
     ground: SupervisionGround
     instruction: Sealed | None = None
+    continues: UUID | None = None
     due_at: datetime
     opened_by: str
     rule_version: str

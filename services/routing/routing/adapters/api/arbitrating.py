@@ -84,7 +84,7 @@ async def merge(work_order_id: UUID, body: Merge, principal: MayMerge, submit: S
 @router.post("/work-orders/{work_order_id}/unmerge", response_model=Accepted)
 async def unmerge(work_order_id: UUID, body: Unmerge, principal: MayMerge, submit: Submit, desk: DeskOf) -> Response:
     """Let the order go its own way again, where it was and with the due times it had."""
-    command = UnmergeOrder(reason=body.reason, by=principal.actor_id, now=body.at(desk.clock))
+    command = UnmergeOrder(reason=body.reason, book=desk.book, by=principal.actor_id, now=body.at(desk.clock))
     return accepted(await application.execute(desk, work_order_id, command, await submit.by(principal)), work_order_id)
 
 

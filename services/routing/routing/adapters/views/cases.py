@@ -49,6 +49,7 @@ EXTENSIONS = KeyedTable(
 _ENDS = (
     routing.WorkOrderReturned,
     routing.WorkOrderTransferred,
+    routing.WorkOrderReopened,
     routing.WorkOrderMerged,
     routing.WorkOrderWithdrawn,
     routing.WorkOrderClosed,
@@ -68,7 +69,6 @@ CONCERN_EXTENSIONS = (
     routing.WorkOrderExtensionGranted,
     routing.WorkOrderExtensionDenied,
     routing.WorkOrderResolved,
-    routing.WorkOrderReopened,
     *_ENDS,
 )
 
@@ -76,7 +76,8 @@ CONCERN_EXTENSIONS = (
 def change_supervision(rows: dict[Key, Row], envelope: Envelope) -> set[Key]:
     event = envelope.event
     if isinstance(event, routing.WorkOrderSupervisionOpened):
-        return _begun(rows, envelope, event.supervision_id, _opened(event))
+        continued = rows.get((event.work_order_id, event.continues)) or {}
+        return _begun(rows, envelope, event.supervision_id, {**_opened(event), "instruction": _instruction(event, continued)})
     if isinstance(event, routing.WorkOrderResolved):
         return _each(rows, envelope, {"open"}, {"status": "answered", "answered_at": event.occurred_at})
     if isinstance(event, _ENDS):
@@ -102,16 +103,20 @@ def _opened(event: routing.WorkOrderSupervisionOpened) -> Row:
         "department": event.department,
         "status": "open",
         "ground": event.ground,
-        "instruction": box(event.instruction),
         "due_at": event.due_at,
         "opened_at": event.occurred_at,
         "opened_by": event.opened_by,
     }
 
 
+def _instruction(event: routing.WorkOrderSupervisionOpened, continued: Row) -> str | None:
+    """Return the words of the supervisor; those of the case that this one continues still hold."""
+    return box(event.instruction) or continued.get("instruction")
+
+
 def change_extension(rows: dict[Key, Row], envelope: Envelope) -> set[Key]:
     event = envelope.event
-    if isinstance(event, (*_ENDS, routing.WorkOrderResolved, routing.WorkOrderReopened)):
+    if isinstance(event, (*_ENDS, routing.WorkOrderResolved)):
         return _each(rows, envelope, {"waiting"}, {"status": "lapsed", "decided_at": event.occurred_at})
     match event:
         case routing.WorkOrderExtensionRequested():

@@ -20,7 +20,7 @@ from routing.domain.work_order.clocks import due_times
 from routing.domain.work_order.standing import UNTAKEN, Status
 from routing.domain.work_order.state import WorkOrder, evolve
 from routing.domain.work_order.stints import answer_class_of, support_asked
-from routing.domain.work_order.supervision import opened_by_rework
+from routing.domain.work_order.supervised import opened_by_rework
 from routing.domain.work_order.waiting import dispatch_due_at
 
 

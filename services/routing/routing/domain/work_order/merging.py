@@ -18,7 +18,6 @@ from hotline_events.catalogue.routing import (
     WorkOrderFollowerLeft,
     WorkOrderMerged,
     WorkOrderResolved,
-    WorkOrderUnmerged,
     WorkOrderWithdrawn,
 )
 from hotline_events.decider import RefusalError
@@ -28,8 +27,9 @@ from routing.domain.work_order import refusals
 from routing.domain.work_order.dispatching import InArbitrationError
 from routing.domain.work_order.guards import refuse_backwards, refuse_ended
 from routing.domain.work_order.likeness import refuse_unlike
-from routing.domain.work_order.standing import HELD, Status
+from routing.domain.work_order.standing import Status
 from routing.domain.work_order.state import WorkOrder
+from routing.domain.work_order.unmerging import let_go
 
 _CAN_LEAD = frozenset({Status.OPENED, Status.CLASSIFIED, Status.TRANSFERRED, Status.SIGNED, Status.RETURNED})
 
@@ -51,6 +51,7 @@ class UnmergeOrder:
 
     reason: UnmergeReason
     lead_id: UUID | None = None
+    book: RuleBook
     by: str
     now: datetime
 
@@ -186,34 +187,11 @@ def _merge(order: WorkOrder, command: MergeOrder) -> list[WorkOrderEvent]:
 
 def _unmerge(order: WorkOrder, command: UnmergeOrder) -> list[WorkOrderEvent]:
     """Restore where the order stood. A reaction that comes late, or speaks of another lead, changes nothing."""
-    part = order.dispatching
-    if part.lead_id is None or part.stood is None or command.lead_id not in (None, part.lead_id):
+    if order.dispatching.lead_id is None or command.lead_id not in (None, order.dispatching.lead_id):
         if command.lead_id is not None:
             return []
         raise NotMergedError
-    stint = order.stint if part.stood in HELD else None
-    due, ladder = (part.due, order.urging.ladder) if stint else (None, None)
-    return [
-        WorkOrderUnmerged(
-            work_order_id=order.work_order_id,
-            request_id=order.request_id,
-            lead_id=part.lead_id,
-            standing=part.stood.value,
-            department=order.department,
-            hop=stint.hop if stint else None,
-            round=stint.round if stint else None,
-            sign_due_at=due.sign if due else None,
-            return_due_at=due.give_back if due else None,
-            contact_due_at=due.contact if due else None,
-            resolve_due_at=ladder.due_at if ladder else None,
-            next_rung=ladder.next_rung if ladder else None,
-            next_rung_at=ladder.next_rung_at if ladder else None,
-            rule_version=due.rule_version if due else None,
-            reason=command.reason,
-            unmerged_by=command.by,
-            occurred_at=command.now,
-        )
-    ]
+    return let_go(order, command)
 
 
 def _take(order: WorkOrder, command: TakeFollower) -> list[WorkOrderEvent]:

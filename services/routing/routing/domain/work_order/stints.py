@@ -9,7 +9,8 @@ from hotline_rules.sections.orders import AnswerClass
 from routing.domain.tables import Chosen, Tables
 from routing.domain.work_order.clocks import due_times
 from routing.domain.work_order.guards import refuse_backwards
-from routing.domain.work_order.state import WorkOrder
+from routing.domain.work_order.state import WorkOrder, evolve
+from routing.domain.work_order.supervised import owed_again
 from routing.domain.work_order.waiting import late_before
 
 
@@ -56,7 +57,8 @@ def transferred(
         occurred_at=command.now,
     )
     asked = support_asked(order, event.department, support, hop=event.hop, round_=event.round, now=command.now)
-    return [*late_before(order, command.now), event, *asked]
+    supervised = owed_again(evolve(order, event), command.rules, command.now)
+    return [*late_before(order, command.now), event, *asked, *supervised]
 
 
 def support_asked(

@@ -17,19 +17,15 @@ from hotline_events.catalogue.routing import (
 from hotline_events.decider import RefusalError, Timer
 from hotline_events.sealing import Sealed
 from hotline_rules.book import RuleBook
-from hotline_rules.pack import RulePack
-from hotline_rules.sections.orders import SupervisionCause
 from routing.domain.work_order.guards import in_hands, own_stint
-from routing.domain.work_order.parts import Ladder
 from routing.domain.work_order.parts.supervision import Supervision
 from routing.domain.work_order.parts.urging import climbed
 from routing.domain.work_order.rungs import NO_RUNG, known_calendar, next_rung
 from routing.domain.work_order.standing import HELD
 from routing.domain.work_order.state import WorkOrder
+from routing.domain.work_order.supervised import opened_now
 
 DEADLINE = "supervision"
-
-_FIRST_REWORK = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,49 +138,9 @@ def _open(order: WorkOrder, command: OpenSupervision) -> list[WorkOrderEvent]:
     assert ladder is not None  # noqa: S101 - whatever is in hands has one
     rules = command.book.of(ladder.rule_version)
     with known_calendar():
-        opened = _opened(order, ladder, rules, command.now, supervision_id=command.supervision_id, by=command.by)
+        opened = opened_now(order, ladder, rules, command.now, supervision_id=command.supervision_id, by=command.by)
     due_at = command.due_at or opened.due_at
     return [replace(opened, ground=command.ground, instruction=command.instruction, due_at=due_at)]
-
-
-def opened_by_urge(order: WorkOrder, ladder: Ladder, rules: RulePack, now: datetime) -> list[WorkOrderEvent]:
-    """Open supervision at the nth urge, unless the order is supervised already (A90)."""
-    if ladder.urges_since != rules.orders.urging.supervise_at_urge or order.supervising.current is not None:
-        return []
-    supervision_id = uuid5(order.work_order_id, f"supervision:{ladder.hop}:{ladder.round}:{ladder.urges}")
-    return [_opened(order, ladder, rules, now, supervision_id=supervision_id, by="service:routing")]
-
-
-def opened_by_rework(order: WorkOrder, rules: RulePack, now: datetime) -> list[WorkOrderEvent]:
-    """Open supervision because the caller was dissatisfied, where the pack says so; `order` has just been reopened (A91)."""
-    ladder = order.urging.ladder
-    again = ladder is not None and ladder.round > _FIRST_REWORK
-    cause = SupervisionCause.DISSATISFIED_AFTER_REWORK if again else SupervisionCause.DISSATISFIED
-    if ladder is None or cause not in rules.orders.urging.supervise_when or order.supervising.current is not None:
-        return []
-    supervision_id = uuid5(order.work_order_id, f"supervision:{ladder.hop}:{ladder.round}:dissatisfied")
-    opened = _opened(order, ladder, rules, now, supervision_id=supervision_id, by="service:routing")
-    return [replace(opened, ground=SupervisionGround.DISSATISFIED)]
-
-
-def _opened(
-    order: WorkOrder, ladder: Ladder, rules: RulePack, now: datetime, *, supervision_id: UUID, by: str
-) -> WorkOrderSupervisionOpened:
-    stint = order.stint_of(ladder.hop, ladder.round)
-    return WorkOrderSupervisionOpened(
-        work_order_id=order.work_order_id,
-        request_id=order.request_id,
-        requester_id=order.requester_id,
-        supervision_id=supervision_id,
-        department=stint.department if stint else "",
-        hop=ladder.hop,
-        round=ladder.round,
-        ground=SupervisionGround.URGED,
-        due_at=rules.after(rules.orders.urging.supervision, now),
-        opened_by=by,
-        rule_version=ladder.rule_version,
-        occurred_at=now,
-    )
 
 
 def _answer(order: WorkOrder, command: AnswerSupervision) -> list[WorkOrderEvent]:

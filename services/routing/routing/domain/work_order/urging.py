@@ -25,7 +25,7 @@ from routing.domain.work_order.parts.urging import climbed
 from routing.domain.work_order.rungs import known_calendar, next_rung
 from routing.domain.work_order.standing import Stint
 from routing.domain.work_order.state import WorkOrder
-from routing.domain.work_order.supervision import opened_by_urge
+from routing.domain.work_order.supervised import opened_by_urge
 
 BY_ITSELF = "service:routing"
 

@@ -5,9 +5,11 @@ from datetime import datetime
 from uuid import UUID
 
 from hotline_events.catalogue.routing import (
+    SupervisionGround,
     WorkOrderClosed,
     WorkOrderEvent,
     WorkOrderMerged,
+    WorkOrderReopened,
     WorkOrderResolved,
     WorkOrderReturned,
     WorkOrderSupervisionAnswered,
@@ -19,12 +21,15 @@ from hotline_events.catalogue.routing import (
     WorkOrderWithdrawn,
 )
 
+_BY_ITSELF = frozenset({SupervisionGround.URGED, SupervisionGround.DISSATISFIED})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Supervision:
-    """One case. The department's result answers it; it lapses when the order leaves the department's hands."""
+    """One case. The department's result answers it; it lapses when the order leaves the department's hands, or is reworked."""
 
     supervision_id: UUID
+    ground: SupervisionGround
     department: str
     due_at: datetime
     answered_at: datetime | None = None
@@ -40,7 +45,10 @@ class Supervision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Supervising:
+    """`owed` is a case that people opened and that lapsed unclosed: whoever has the order next answers for it."""
+
     last: Supervision | None = None
+    owed: Supervision | None = None
 
     @property
     def current(self) -> Supervision | None:
@@ -49,11 +57,17 @@ class Supervising:
 
 def evolve_supervising(part: Supervising, event: WorkOrderEvent) -> Supervising:
     if isinstance(event, WorkOrderSupervisionOpened):
-        case = Supervision(supervision_id=event.supervision_id, department=event.department, due_at=event.due_at)
-        return replace(part, last=case)
+        case = Supervision(
+            supervision_id=event.supervision_id, ground=event.ground, department=event.department, due_at=event.due_at
+        )
+        return replace(part, last=case, owed=None)
     if part.last is None:
         return part
-    return replace(part, last=_after(part.last, event))
+    if isinstance(event, WorkOrderResolved):
+        part = replace(part, owed=None)
+    case = _after(part.last, event)
+    lapsed = part.last.open and not case.open and not case.closed and case.ground not in _BY_ITSELF
+    return replace(part, last=case, owed=case if lapsed else part.owed)
 
 
 def _after(case: Supervision, event: WorkOrderEvent) -> Supervision:
@@ -68,9 +82,9 @@ def _after(case: Supervision, event: WorkOrderEvent) -> Supervision:
             return replace(case, ended_at=event.occurred_at, closed=True)
         case WorkOrderResolved() if case.open and case.answered_at is None:
             return replace(case, answered_at=event.occurred_at, answered_by=event.resolved_by)
-        case WorkOrderReturned() | WorkOrderTransferred() | WorkOrderMerged() | WorkOrderWithdrawn() | WorkOrderClosed() if (
-            case.open
-        ):
+        case WorkOrderReturned() | WorkOrderTransferred() | WorkOrderMerged() | WorkOrderReopened() if case.open:
+            return replace(case, ended_at=event.occurred_at)
+        case WorkOrderWithdrawn() | WorkOrderClosed() if case.open:
             return replace(case, ended_at=event.occurred_at)
         case _:
             return case

@@ -16,6 +16,7 @@ from hotline_events.catalogue.routing import (
     WorkOrderResolved,
     WorkOrderSupervisionClosed,
     WorkOrderTransferred,
+    WorkOrderUnmerged,
     WorkOrderUrged,
 )
 
@@ -24,8 +25,8 @@ from hotline_events.catalogue.routing import (
 class Ladder:
     """The rungs of one stint. `next_rung` at `next_rung_at` is what its one timer waits for.
 
-    `urges_since` counts from the last supervision that was closed; `urged_from` is when the next urge by itself counts from,
-    None before the due time.
+    `urges_since` counts from the last supervision that was closed, or lapsed by a merge; `urged_from` is when the next urge by
+    itself counts from, None before the due time.
     """
 
     hop: int
@@ -76,6 +77,7 @@ def evolve_urging(part: Urging, event: WorkOrderEvent) -> Urging:
             | WorkOrderCriticismMarked()
             | WorkOrderSupervisionClosed()
             | WorkOrderExtensionGranted()
+            | WorkOrderUnmerged(urged_anew=True)
         ):
             place = _place(part, event.hop, event.round)
             changed = climbed(part.ladders[place], event)
@@ -126,7 +128,7 @@ def climbed(ladder: Ladder, event: Any) -> Ladder:  # noqa: ANN401 - an event of
             return replace(ladder, criticised=True)
         case WorkOrderUrged():
             return _urged(ladder, event)
-        case WorkOrderSupervisionClosed():
+        case WorkOrderSupervisionClosed() | WorkOrderUnmerged():
             started = event.occurred_at if event.occurred_at >= ladder.due_at else ladder.urged_from
             return replace(ladder, urges_since=0, urged_from=started)
         case _:
