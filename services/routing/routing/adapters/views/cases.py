@@ -76,8 +76,8 @@ CONCERN_EXTENSIONS = (
 def change_supervision(rows: dict[Key, Row], envelope: Envelope) -> set[Key]:
     event = envelope.event
     if isinstance(event, routing.WorkOrderSupervisionOpened):
-        continued = rows.get((event.work_order_id, event.continues)) or {}
-        return _begun(rows, envelope, event.supervision_id, {**_opened(event), "instruction": _instruction(event, continued)})
+        instruction = {"instruction": _instruction(rows, event)}
+        return _begun(rows, envelope, event.supervision_id, {**_opened(event), **instruction})
     if isinstance(event, routing.WorkOrderResolved):
         return _each(rows, envelope, {"open"}, {"status": "answered", "answered_at": event.occurred_at})
     if isinstance(event, _ENDS):
@@ -109,9 +109,12 @@ def _opened(event: routing.WorkOrderSupervisionOpened) -> Row:
     }
 
 
-def _instruction(event: routing.WorkOrderSupervisionOpened, continued: Row) -> str | None:
+def _instruction(rows: dict[Key, Row], event: routing.WorkOrderSupervisionOpened) -> str | None:
     """Return the words of the supervisor; those of the case that this one continues still hold."""
-    return box(event.instruction) or continued.get("instruction")
+    if event.continues is None:
+        return box(event.instruction)
+    said: str | None = rows.get((event.work_order_id, event.continues), {}).get("instruction")
+    return said
 
 
 def change_extension(rows: dict[Key, Row], envelope: Envelope) -> set[Key]:

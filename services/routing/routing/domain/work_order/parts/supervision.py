@@ -61,12 +61,13 @@ def evolve_supervising(part: Supervising, event: WorkOrderEvent) -> Supervising:
             supervision_id=event.supervision_id, ground=event.ground, department=event.department, due_at=event.due_at
         )
         return replace(part, last=case, owed=None)
-    if part.last is None:
+    last = part.last
+    if last is None:
         return part
     if isinstance(event, WorkOrderResolved):
         part = replace(part, owed=None)
-    case = _after(part.last, event)
-    lapsed = part.last.open and not case.open and not case.closed and case.ground not in _BY_ITSELF
+    case = _after(last, event)
+    lapsed = last.open and not case.open and not case.closed and case.ground not in _BY_ITSELF
     return replace(part, last=case, owed=case if lapsed else part.owed)
 
 

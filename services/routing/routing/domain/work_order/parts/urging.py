@@ -86,7 +86,7 @@ def evolve_urging(part: Urging, event: WorkOrderEvent) -> Urging:
             return part
 
 
-def _place(part: Urging, hop: int, round_: int) -> int:
+def _place(part: Urging, hop: int | None, round_: int | None) -> int:
     """Find a ladder from the end: it is nearly always the present one."""
     stints = ((one.hop, one.round) for one in reversed(part.ladders))
     return len(part.ladders) - 1 - next(back for back, stint in enumerate(stints) if stint == (hop, round_))
