@@ -6,6 +6,8 @@ from uuid import UUID, uuid4
 
 import httpx
 
+from hotline_events.catalogue.followup import PromiseKept
+from hotline_events.testing import NOON
 from intake.domain.roster import shift_id_of
 
 SUNDAY, MONDAY = date(2026, 3, 1), date(2026, 3, 2)
@@ -159,6 +161,42 @@ async def test_a_night_is_handed_over_to_the_day(desk: Desk) -> None:
     assert {one["staff_id"] for one in await ask(desk, f"/lines/duty/duty?at={clock('09:00')}") if one["present"]} == {OTHER}
     window = f"since={clock('00:30')}&until={clock('11:30')}"
     assert (await ask(desk, f"/lines/duty/coverage?{window}")) == {"planned_gaps": [], "actual_gaps": []}
+
+
+async def test_whatever_is_unfinished_is_handed_over_and_the_relief_stands_by_its_matters(desk: Any) -> None:
+    """A140, A65: what is overdue, and what was wrapped up without its record, most of all; what was kept no more."""
+    await rostered(desk)
+    await check_in(desk, NIGHT, clock("00:15"), "call_taker")
+    call_id, request_id, relay_id, due, kept = (uuid4() for _ in range(5))
+    path = f"/calls/{call_id}"
+    await tell(desk, "PUT", path, {"line": "duty", "occurred_at": clock("02:00")})
+    await tell(desk, "POST", f"{path}/answer", {"occurred_at": clock("02:01")})
+    for promise_id in (due, kept):
+        promise = {"reason": "cannot_answer_now", "due_at": clock("03:00"), "occurred_at": clock("02:02")}
+        await tell(desk, "PUT", f"{path}/promises/{promise_id}", promise)
+    spoken = {"channel": "phone", "read_back": True, "request_type": "complaint", "title": "夜间施工", "matter": "扰民。"}
+    whose = {"requester_id": str(uuid4()), "anonymous": True, "call_id": str(call_id)}
+    await tell(desk, "PUT", f"/requests/{request_id}", {**spoken, **whose})
+    await tell(desk, "POST", f"{path}/end", {"ended_by": "caller", "occurred_at": clock("02:05")})
+    await tell(desk, "POST", f"{path}/wrap-up", {"outcome": "call_back"})
+    message = {"kind": "absent_message", "channel": "phone", "content": "请回电", "because": "no_answer"}
+    left = {**message, "sender_id": str(uuid4()), "anonymous": True, "addressee_kind": "staff", "addressee": "chief"}
+    await tell(desk, "PUT", f"/relays/{relay_id}", left)
+    await desk.hear("followup", PromiseKept(promise_id=kept, late=False, kept_by=TAKER, occurred_at=NOON))
+    items = [
+        {"kind": kind, "item_id": str(one)} for kind, one in (("promise", due), ("relay", relay_id), ("request", request_id))
+    ]
+    assert (await ask(desk, f"/shifts/{NIGHT}/open-items", "call_taker")) == items
+
+    await tell(desk, "POST", f"/shifts/{NIGHT}/inventory", {**INVENTORY, "occurred_at": clock("08:05")})
+    offer = {"to_staff": OTHER, "relief_shift_id": str(DAY), "occurred_at": clock("08:10")}
+    await tell(desk, "POST", f"/shifts/{NIGHT}/handover", offer)
+    await check_in(desk, DAY, clock("08:18"), "call_taker_2")
+    await tell(desk, "POST", f"/shifts/{DAY}/log-read", {"occurred_at": clock("08:20")}, by="call_taker_2")
+    then = {"occurred_at": clock("08:28")}
+    await tell(desk, "POST", f"/shifts/{NIGHT}/handovers/{TAKER}/accept", then, by="call_taker_2")
+    await desk.react()
+    assert (await ask(desk, f"/records/{request_id}"))["co_owners"] == [OTHER]
 
 
 async def test_a_handover_is_refused_for_a_reason_that_is_sealed(desk: Desk) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from hotline_embedded.fixtures import Databases
+from hotline_events.catalogue.followup import PromiseKept
 from hotline_events.catalogue.intake import (
     CallBackOutcome,
     DutyPost,
@@ -176,6 +177,7 @@ def _places(story: Story) -> None:
         occurred_at=at("10:00"),
     )
     story.has(f"call-{HOLDER}", promise)
+    story.has(f"promise-{RUN}", PromiseKept(promise_id=RUN, late=False, kept_by="ann", occurred_at=at("10:50")))
     late = missed_call.PassCallBackTime(call_id=CALL, now=at("09:15"))
     story.does(missed_call.decider, CALL, record, tried, late, replace(reached, now=at("09:30")))
 

@@ -1,4 +1,5 @@
-"""What intake decides because of its own events: a missed call becomes a task or an alarm, a roster opens its shifts.
+"""What intake decides because of its own events: a missed call becomes a task or an alarm, a roster opens its shifts, who takes
+over in a handover becomes co-owner of the matters in it.
 
 What kind of line a call was on stands in the line's stream and in the call's first event, which may be entered after the
 abandonment: both are looked at whichever of the two arrives, and deciding twice is nothing.
@@ -9,7 +10,16 @@ from uuid import UUID
 
 from hotline_chassis.runtime import Runtime
 from hotline_events.aggregates import Aggregates
-from hotline_events.catalogue.intake import CallAbandoned, CallReceived, LineKind, LinePublished, RosterPublished
+from hotline_events.catalogue.intake import (
+    CallAbandoned,
+    CallReceived,
+    HandoverAccepted,
+    HandoverOffered,
+    LineKind,
+    LinePublished,
+    OpenItemKind,
+    RosterPublished,
+)
 from hotline_events.envelope import Envelope, decode_payload
 from hotline_events.reaction_batch import Reaction
 from hotline_events.reactions import Reactions
@@ -19,7 +29,7 @@ from hotline_events.timers import OnTimer
 from hotline_rules.book import RuleBook
 from hotline_rules.pack import RulePack
 from intake.application.duty import shifts_to_open
-from intake.domain import call, line, missed_call, shift
+from intake.domain import call, line, missed_call, request, shift
 from intake.domain.line.publishing import LeaveUnattended
 
 NAME = "intake.desk"
@@ -29,7 +39,7 @@ Missed = tuple[CallReceived | None, CallAbandoned | None]
 
 
 class NotLookedUpError(LookupError):
-    """The lines, or this call, were not read yet."""
+    """The lines, this call, or this handover were not read yet."""
 
 
 def on_missed_call(received: CallReceived, abandoned: CallAbandoned, kind: LineKind, rules: RulePack) -> list[Reaction]:
@@ -56,6 +66,25 @@ def on_missed_call(received: CallReceived, abandoned: CallAbandoned, kind: LineK
     return []
 
 
+def on_handover(accepted: HandoverAccepted, offered: HandoverOffered) -> list[Reaction]:
+    """Let who signs for a handover stand by the first contact of each matter in it (A65, A140)."""
+    matters = [item.item_id for item in offered.items if item.kind is OpenItemKind.REQUEST]
+    return [
+        Reaction(
+            decider=request.decider,
+            aggregate_id=request_id,
+            command=request.AddCoOwner(
+                request_id=request_id,
+                co_owner=accepted.signed_by,
+                reason="handover",
+                added_by=accepted.signed_by,
+                now=accepted.occurred_at,
+            ),
+        )
+        for request_id in matters
+    ]
+
+
 class DeskReactions(Reactions):
     """Reactions that decide every batch on the lines and calls as they are stored when the batch begins."""
 
@@ -74,6 +103,7 @@ class DeskReactions(Reactions):
         self._book = book
         self._kinds: dict[str, LineKind] = {}
         self._calls: dict[UUID, Missed] = {}
+        self._offered: dict[tuple[UUID, str], HandoverOffered] = {}
         self._seen = -1
 
     async def refresh(self, events: Sequence[Envelope]) -> None:
@@ -87,6 +117,13 @@ class DeskReactions(Reactions):
         self._seen = max(self._seen, head or 0)
         asked = [one.event.call_id for one in events if isinstance(one.event, CallReceived | CallAbandoned)]
         self._calls = await self._missed(asked)
+        self._offered = await self._handed([one.event.shift_id for one in events if isinstance(one.event, HandoverAccepted)])
+
+    async def _handed(self, shifts: Sequence[UUID]) -> dict[tuple[UUID, str], HandoverOffered]:
+        """Return what each person offered last: nothing is offered any more after it was signed for."""
+        read = await self._events.read_streams({shift.decider.stream(shift_id): 0 for shift_id in shifts})
+        offers = [one for one in map(decode_payload, read) if isinstance(one, HandoverOffered)]
+        return {(one.shift_id, one.from_staff): one for one in offers}
 
     async def _missed(self, calls: Sequence[UUID]) -> dict[UUID, Missed]:
         found: dict[UUID, Missed] = dict.fromkeys(calls, (None, None))
@@ -104,12 +141,20 @@ class DeskReactions(Reactions):
         match envelope.event:
             case RosterPublished() as roster:
                 return shifts_to_open(roster)
+            case HandoverAccepted() as accepted:
+                return self._react_to_handover(accepted)
             case CallReceived(line=name) if self._seen >= 0 and self._kinds.get(name, LineKind.HOTLINE) is LineKind.HOTLINE:
                 return []
             case CallReceived(call_id=call_id) | CallAbandoned(call_id=call_id):
                 return self._react_to_call(call_id)
             case _:
                 return []
+
+    def _react_to_handover(self, accepted: HandoverAccepted) -> Sequence[Reaction]:
+        offered = self._offered.get((accepted.shift_id, accepted.from_staff))
+        if offered is None:
+            raise NotLookedUpError
+        return on_handover(accepted, offered)
 
     def _react_to_call(self, call_id: UUID) -> Sequence[Reaction]:
         if call_id not in self._calls:

@@ -18,6 +18,7 @@ class OpenItemKind(StrEnum):
     REQUEST = "request"
     PROMISE = "promise"
     MISSED_CALL = "missed_call"
+    RELAY = "relay"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -68,7 +68,7 @@ async def open_items(
 ) -> list[Item]:
     """List what the asker leaves unfinished: what a handover will hold (A140)."""
     await applied(runtime, view.NAME, after)
-    found = await _open_items(duty, runtime, shift_id, principal.actor_id, runtime.clock.now())
+    found = await _open_items(duty, runtime, shift_id, principal.actor_id)
     return [Item(kind=one.kind, item_id=one.item_id) for one in found]
 
 
@@ -82,7 +82,7 @@ async def offer(
         duty,
         (shift_id, principal.actor_id),
         (body.relief_shift_id, body.to_staff),
-        await _open_items(duty, runtime, shift_id, principal.actor_id, now),
+        await _open_items(duty, runtime, shift_id, principal.actor_id),
         note=body.note,
         now=now,
         submission=await submit.by(principal, correlation=shift_id),
@@ -101,7 +101,9 @@ async def accept(
     duty: DutyOf,
     runtime: RuntimeOf,
 ) -> Response:
-    """Sign for a handover, having checked in and read the log and the notices (A139, A140, A142)."""
+    """Sign for a handover, having checked in and read the log and the notices (A139, A140, A142). The matters in it are
+    co-owned from then on (A65).
+    """
     now = body.at(runtime.clock.now())
     line, _ = await application.place_of(duty, shift_id, staff_id)
     done = await application.accept_handover(
@@ -160,8 +162,6 @@ async def list_handovers(
     ]
 
 
-async def _open_items(
-    duty: application.Duty, runtime: Runtime, shift_id: UUID, staff_id: str, now: datetime
-) -> tuple[OpenItem, ...]:
+async def _open_items(duty: application.Duty, runtime: Runtime, shift_id: UUID, staff_id: str) -> tuple[OpenItem, ...]:
     line, since = await application.place_of(duty, shift_id, staff_id)
-    return await duty_queries.open_items(runtime.store, staff_id, line, since, now)
+    return await duty_queries.open_items(runtime.store, staff_id, line, since)

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from hotline_events.catalogue.followup import PromiseKept
 from hotline_events.catalogue.intake import (
     AbsenceDetected,
     AbsenceWithdrawn,
@@ -69,7 +70,8 @@ create table if not exists chief_notices (
     shift_id uuid not null, staff_id text not null, line text not null, starts_at timestamptz not null,
     notified_at timestamptz not null, primary key (shift_id, staff_id));
 create table if not exists desk_promises (
-    promise_id uuid primary key, promised_by text not null, due_at timestamptz not null, promised_at timestamptz not null)
+    promise_id uuid primary key, promised_by text not null, due_at timestamptz not null, promised_at timestamptz not null);
+create table if not exists kept_promises (promise_id uuid primary key)
 """
 _PERSON = "t.shift_id = c.shift_id and t.staff_id = c.staff_id"
 _OPEN_POST = f"{_PERSON} and t.since < c.until and (t.until is null or t.until > c.until)"
@@ -105,6 +107,8 @@ async def _apply(connection: AsyncConnection, envelopes: Sequence[Envelope]) -> 
     promised = [columns(event, "promise_id", "promised_by", "due_at", promised_at=event.occurred_at)
                 for event in events if isinstance(event, CallbackPromised)]  # fmt: skip
     await put(connection, "desk_promises", ["promise_id"], promised)
+    kept = [columns(event, "promise_id") for event in events if isinstance(event, PromiseKept)]
+    await put(connection, "kept_promises", ["promise_id"], kept)
 
 
 async def _apply_posts(connection: AsyncConnection, events: Sequence[object]) -> None:
@@ -228,9 +232,9 @@ VIEW = View(
     name=NAME,
     tables=(
         "shifts", "shift_posts", "shift_presences", "shift_breaks", "shift_swaps", "handovers", "duty_faults",
-        "chief_notices", "desk_promises",
+        "chief_notices", "desk_promises", "kept_promises",
     ),
     ddl=_DDL,
-    sources=("intake",),
+    sources=("intake", "followup"),
     apply=_apply,
 )  # fmt: skip

@@ -44,13 +44,18 @@ select 'call' as kind, call_id as item_id from calls where agent_id = :staff_id 
    and received_at >= :since
 union all
 select 'request', r.request_id from requests r left join calls c on c.call_id = r.call_id
- where r.first_contact = :staff_id and r.registered_at >= :since and r.answered_at is null and r.completed_at is null
-   and (c.call_id is null or c.status <> 'wrapped_up')
+ where r.first_contact = :staff_id and r.registered_at >= :since
+   and ((r.complete_by is not null and (r.completed_version is null or r.retyped_version > r.completed_version))
+        or (r.answered_at is null and r.completed_at is null and (c.call_id is null or c.status <> 'wrapped_up')))
 union all
-select 'promise', promise_id from desk_promises where promised_by = :staff_id and due_at > :at
+select 'promise', promise_id from desk_promises p where promised_by = :staff_id
+   and not exists (select 1 from kept_promises k where k.promise_id = p.promise_id)
+union all
+select 'relay', relay_id from relays
+ where taken_by = :staff_id and (acknowledged_at is null or (answer_by is not null and answered_at is null))
 union all
 select 'missed_call', call_id from missed_calls where line = :line and ended_at is null
- order by 1, 2 limit 1000"""
+ order by 1, 2"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,9 +123,11 @@ async def planned_gaps(store: Store, line: str, window: Interval) -> list[Interv
     return gaps(window, [Interval(start, end) for start, end in rows if start < end])
 
 
-async def open_items(store: Store, staff_id: str, line: str, since: datetime, at: datetime) -> tuple[OpenItem, ...]:
-    """Return what a person leaves unfinished: calls and requests without their record, promises, missed calls (A140)."""
-    rows = await store.execute(_OPEN_ITEMS, staff_id=staff_id, line=line, since=since, at=at)
+async def open_items(store: Store, staff_id: str, line: str, since: datetime) -> tuple[OpenItem, ...]:
+    """Return all that a person leaves unfinished: calls and requests without their record, promises that were not kept,
+    overdue or not, relays that were not acknowledged or answered, missed calls (A140).
+    """
+    rows = await store.execute(_OPEN_ITEMS, staff_id=staff_id, line=line, since=since)
     return tuple(OpenItem(kind=OpenItemKind(kind), item_id=item_id) for kind, item_id in rows)
 
 
