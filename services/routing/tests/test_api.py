@@ -19,7 +19,7 @@ ROADS, PARKS = "handler@roads", "handler@parks"
 ACTS: list[tuple[str, dict[str, Any]]] = [
     ("sign", {}),
     ("contact", {}),
-    ("return", {"reason": "wrong_area"}),
+    ("return", {"reason": "not_enough_facts"}),
     ("resolve", {"reply": "已更换灯泡。"}),
 ]
 
@@ -49,12 +49,12 @@ async def test_a_returned_order_is_transferred_again_by_a_dispatcher(desk: Any) 
     """W10: the note is sealed, the reason is not. The next department is not told what the one before it said."""
     await desk.publish_tables("roads", "parks")
     order = await desk.register()
-    body = {"reason": "wrong_area", "note": "属于公园。"}
+    body = {"reason": "not_enough_facts", "note": "在公园哪一侧不明。"}
     assert (await desk.ask("POST", f"/work-orders/{order}/return", body, by=ROADS)).status_code == 200
     assert (await desk.ask("POST", f"/work-orders/{order}/transfer", {"department": "parks"})).status_code == 200
     await desk.project()
     shown = (await desk.ask("GET", f"/work-orders/{order}")).json()
-    assert (shown["hop"], shown["return_reason"], shown["return_note"]) == (2, "wrong_area", "属于公园。")
+    assert (shown["hop"], shown["return_reason"], shown["return_note"]) == (2, "not_enough_facts", "在公园哪一侧不明。")
     shown = (await desk.ask("GET", f"/work-orders/{order}", by=PARKS)).json()
     assert (shown["hop"], shown["returned_at"], shown["return_reason"], shown["return_note"]) == (2, None, None, None)
     assert not any("公园" in event.raw for event in await desk.history())
@@ -235,7 +235,7 @@ async def test_a_queue_is_told_live_from_where_its_reader_broke_off(desk: Any) -
     source = told(desk.runtime.store, "roads", 0)
     seen: list[ServerEvent] = [await anext(source)]
     waiting = asyncio.ensure_future(anext(source))
-    await desk.ask("POST", f"/work-orders/{order}/return", {"reason": "wrong_area"}, by=ROADS)
+    await desk.ask("POST", f"/work-orders/{order}/return", {"reason": "not_enough_facts"}, by=ROADS)
     await desk.ask("POST", f"/work-orders/{order}/transfer", {"department": "parks"})
     await desk.project()
     seen.append(await asyncio.wait_for(waiting, 5))

@@ -111,7 +111,7 @@ async def test_a_co_handling_department_sees_the_order_and_reports_its_part(desk
     await act(desk, order, "part", {"report": "树枝已修剪。"}, by=PARKS)
     (reported,) = await events(desk, WorkOrderPartReported, order)
     assert "修剪" not in (reported.report.box or "")
-    for what, body in (("sign", {}), ("resolve", {"reply": "好了"}), ("return", {"reason": "wrong_area"})):
+    for what, body in (("sign", {}), ("resolve", {"reply": "好了"}), ("return", {"reason": "not_enough_facts"})):
         assert problem(await desk.ask("POST", f"/work-orders/{order}/{what}", body, by=PARKS)) == (409, "supports_only")
     for what, body in (("part", {"report": "无"}), ("handler", {"handler": "x"})):
         assert problem(await desk.ask("POST", f"/work-orders/{order}/{what}", body, by=POLICE)) == (404, "not_found")
@@ -136,7 +136,7 @@ async def test_a_dispute_is_decided_by_the_office_and_leaves_a_precedent(desk: A
     assert problem(waiting) == (409, "in_arbitration")
     decision = {"department": "parks", "grounds": "依据三定方案。"}
     await act(desk, order, "arbitration/decision", decision, by="oversight_officer")
-    forced = await desk.ask("POST", f"/work-orders/{order}/return", {"reason": "wrong_area"}, by=PARKS)
+    forced = await desk.ask("POST", f"/work-orders/{order}/return", {"reason": "not_enough_facts"}, by=PARKS)
     assert problem(forced) == (409, "assignment_forced")
     await desk.follow()
     (precedent,) = await events(desk, PrecedentSet)
@@ -157,7 +157,7 @@ async def test_a_dispatcher_who_disagrees_asks_the_office(desk: Any) -> None:
     order = await desk.register()
     early = await desk.ask("PUT", f"/work-orders/{order}/arbitration", {})
     assert problem(early) == (409, "order_not_returned")
-    await act(desk, order, "return", {"reason": "wrong_area"}, by=ROADS)
+    await act(desk, order, "return", {"reason": "not_enough_facts"}, by=ROADS)
     again = await desk.ask("POST", f"/work-orders/{order}/transfer", {"department": "roads"})
     assert (problem(again), again.json()["missing"]) == ((409, "returned_before"), "arbitration")
     version = await act(desk, order, "arbitration")
@@ -261,8 +261,8 @@ async def test_the_dispatchers_desk_shows_what_waits_the_longest_first(desk: Any
     """A74, W10: what is not classified, what no table chose a department for, what was given back, what the office decides."""
     await publish(desk)
     unknown, undecided, given_back, disputed = [await desk.register(one) for one in (None, "noise", "lighting", "lighting")]
-    await act(desk, given_back, "return", {"reason": "wrong_area", "note": "属东区。"}, by=ROADS)
-    await act(desk, disputed, "return", {"reason": "wrong_area", "arbitration": True}, by=ROADS)
+    await act(desk, given_back, "return", {"reason": "not_enough_facts", "note": "东区何处不明。"}, by=ROADS)
+    await act(desk, disputed, "return", {"reason": "not_enough_facts", "arbitration": True}, by=ROADS)
     await desk.project()
     rows = (await desk.ask("GET", "/dispatch-desk")).json()["items"]
     waiting = {UUID(row["work_order_id"]): row["waiting"] for row in rows}
@@ -319,7 +319,7 @@ async def test_the_office_reads_who_gave_an_order_back_and_what_was_decided(desk
     """W10, W12."""
     await publish(desk)
     order = await desk.register()
-    await act(desk, order, "return", {"reason": "wrong_area", "note": "属东区。"}, by=ROADS)
+    await act(desk, order, "return", {"reason": "not_enough_facts", "note": "东区何处不明。"}, by=ROADS)
     await act(desk, order, "transfer", {"department": "police"})
     await act(desk, order, "return", {"reason": "not_ours", "note": "不属公安。"}, by=POLICE)
     await act(desk, order, "arbitration/decision", {"department": "roads", "grounds": "三定方案"}, by="oversight_officer")
@@ -327,7 +327,7 @@ async def test_the_office_reads_who_gave_an_order_back_and_what_was_decided(desk
     await desk.project()
     shown = (await desk.ask("GET", f"/work-orders/{order}/dispatch", by="oversight_officer")).json()
     told = [(one["department"], one["reason"], one["note"]) for one in shown["given_back"]]
-    assert told == [("roads", "wrong_area", "属东区。"), ("police", "not_ours", "不属公安。")]
+    assert told == [("roads", "not_enough_facts", "东区何处不明。"), ("police", "not_ours", "不属公安。")]
     assert (shown["returns"], shown["hop"], shown["route"], shown["grounds"]) == (2, 3, "arbitration", "三定方案")
     assert problem(await desk.ask("GET", f"/work-orders/{uuid4()}/dispatch")) == (404, "not_found")
     (precedent,) = (await desk.ask("GET", "/precedents")).json()["items"]

@@ -135,7 +135,7 @@ def returned(at: datetime = NOON + HOUR) -> WorkOrderReturned:
         request_id=REQUEST,
         requester_id=REQUESTER,
         department="roads",
-        reason=ReturnReason.NEEDS_OTHERS,
+        reason=ReturnReason.NOT_ENOUGH_FACTS,
         returned_by="handler",
         occurred_at=at,
     )
@@ -205,7 +205,7 @@ def contact(department: str = "roads") -> do.ContactCaller:
 
 
 def give_back(department: str = "roads") -> do.ReturnOrder:
-    reason, at = ReturnReason.NEEDS_OTHERS, NOON + HOUR
+    reason, at = ReturnReason.NOT_ENOUGH_FACTS, NOON + HOUR
     return do.ReturnOrder(department=department, reason=reason, tables=TABLES, rules=RULES, by="handler", now=at)
 
 

@@ -140,7 +140,7 @@ class Matter:
         facts = {"takes_orders": True, **facts}
         return self.do(do.TransferOrder(department=to, support=support, rules=self.rules, by="desk", now=self.at, **facts))
 
-    def give_back(self, by: str, reason: ReturnReason = ReturnReason.NEEDS_OTHERS, *, arbitration: bool = False) -> list[Any]:
+    def give_back(self, by: str, reason: ReturnReason = ReturnReason.DUPLICATE, *, arbitration: bool = False) -> list[Any]:
         command = do.ReturnOrder(
             department=by,
             reason=reason,
@@ -305,6 +305,17 @@ def test_without_a_dispatchers_word_the_category_table_and_then_the_pack_say_how
     assert only(leader, WorkOrderTransferred).answer_class == "immediate"
 
 
+def test_a_class_that_was_given_stays_when_the_matter_gets_another_category() -> None:
+    """A73, A85: what the table said of the old category goes with it."""
+    why = ReclassificationReason.MISCLASSIFIED
+    given, by_table = dispatched(category=None), dispatched(category="leak")
+    given.classify("lighting", answer_class=AnswerClass.IMMEDIATE)
+    assert only(given.classify("noise", reason=why), WorkOrderClassified).answer_class == "immediate"
+    assert only(given.classify("leak", reason=why, answer_class=AnswerClass.WEEK), WorkOrderClassified).answer_class == "week"
+    assert only(given.classify("lighting", reason=why), WorkOrderClassified).answer_class == "week"
+    assert only(by_table.classify("lighting", reason=why), WorkOrderClassified).answer_class is None
+
+
 def test_the_class_stays_with_the_matter_on_its_next_hop_and_in_rework() -> None:
     """A85."""
     matter = dispatched(category="leak")
@@ -398,9 +409,12 @@ def test_one_person_answers_for_an_order_not_only_a_department() -> None:
 def test_what_the_scope_table_gives_to_a_department_it_cannot_call_not_its_own() -> None:
     """A72: it may ask the office to decide; and what a dispatcher chose for it, it may return."""
     matter = dispatched()
-    with pytest.raises(OwnScopeError) as refused:
-        matter.give_back("roads", ReturnReason.NOT_OURS)
-    assert refused.value.missing == "arbitration"
+    for reason in (ReturnReason.NOT_OURS, ReturnReason.WRONG_AREA, ReturnReason.NEEDS_OTHERS):
+        with pytest.raises(OwnScopeError) as refused:
+            matter.give_back("roads", reason)
+        assert refused.value.missing == "arbitration"
+    for reason in (ReturnReason.NOT_ENOUGH_FACTS, ReturnReason.DUPLICATE):
+        assert len(dispatched().give_back("roads", reason)) == 1
     opened = only(matter.give_back("roads", ReturnReason.NOT_OURS, arbitration=True), WorkOrderArbitrationOpened)
     assert (opened.cause, opened.department, opened.arbitration) == (ArbitrationCause.DEPARTMENT, "roads", 1)
     chosen = dispatched(category="noise")
@@ -410,12 +424,12 @@ def test_what_the_scope_table_gives_to_a_department_it_cannot_call_not_its_own()
 
 def test_a_return_cites_a_ground_that_the_pack_allows() -> None:
     """W10."""
-    returns = replace(RULES.orders.returns, grounds=(ReturnGround.WRONG_AREA,))
+    returns = replace(RULES.orders.returns, grounds=(ReturnGround.NOT_ENOUGH_FACTS,))
     matter = dispatched()
     matter.rules = replace(RULES, orders=replace(RULES.orders, returns=returns))
     with pytest.raises(GroundNotAllowedError):
         matter.give_back("roads", ReturnReason.DUPLICATE)
-    assert len(matter.give_back("roads", ReturnReason.WRONG_AREA)) == 1
+    assert len(matter.give_back("roads", ReturnReason.NOT_ENOUGH_FACTS)) == 1
 
 
 def test_an_order_is_returned_within_the_packs_limit_from_dispatch() -> None:
@@ -449,6 +463,31 @@ def test_a_department_that_gave_an_order_back_gets_it_again_by_arbitration_only(
     assert only(matter.do(do.OpenArbitration(by="desk", now=NOON)), WorkOrderArbitrationOpened).cause == "dispatcher"
     assert matter.do(do.OpenArbitration(by="desk", now=NOON)) == []
     assert only(matter.decide("roads"), WorkOrderTransferred).route is Route.ARBITRATION
+
+
+def test_an_unsigned_order_is_not_bounced_between_departments() -> None:
+    """W12, A89: each hop starts the clocks anew; a new round is a new start."""
+    matter = dispatched()
+    matter.transfer("police")
+    with pytest.raises(ReturnedBeforeError):
+        matter.transfer("roads")
+    matter.sign("police")
+    matter.resolve("police")
+    matter.do(do.ReworkOrder(revisit_id=UUID(int=5), round=2, rules=RULES, now=NOON))
+    assert only(matter.transfer("roads"), WorkOrderTransferred).round == 2
+    with pytest.raises(ReturnedBeforeError):
+        matter.transfer("police")
+
+
+def test_what_arbitration_assigned_no_dispatcher_sends_on_unless_it_accuses_that_department() -> None:
+    """W10, A144."""
+    matter = dispatched()
+    matter.give_back("roads", arbitration=True)
+    matter.decide("parks")
+    with pytest.raises(AssignmentForcedError):
+        matter.transfer("police")
+    matter.do(do.NameAccused(department="parks", now=NOON))
+    assert only(matter.transfer("police"), WorkOrderTransferred).hop == 3
 
 
 def test_an_order_is_never_sent_on_before_its_last_step() -> None:
@@ -536,24 +575,27 @@ def test_the_next_like_case_goes_where_arbitration_decided_and_cites_it() -> Non
     assert accused.order.department is None
 
 
-@for_all(st.lists(st.tuples(st.sampled_from(CODES), st.sampled_from(list(ReturnReason)), st.booleans()), max_size=30))
-def test_no_order_ever_goes_round_in_a_circle(moves: list[tuple[str, ReturnReason, bool]]) -> None:
-    """W12: whatever is tried, a department has an order again after another one only when the office said so."""
-    matter, hops, gave_back = dispatched(category="noise"), [], set()
-    for department, reason, arbitration in moves:
+MOVES = st.sampled_from(("send on", "give back", "ask the office"))
+
+
+@for_all(st.lists(st.tuples(st.sampled_from(CODES), st.sampled_from(list(ReturnReason)), MOVES), max_size=30))
+def test_no_order_ever_goes_round_in_a_circle(moves: list[tuple[str, ReturnReason, str]]) -> None:
+    """W12: whatever is tried, a department has an order again only when the office said so."""
+    matter, hops, had = dispatched(category="noise"), [], set()
+    for department, reason, move in moves:
         try:
             if matter.order.dispatching.in_arbitration:
                 events = matter.decide(department)
-            elif matter.order.status in work_order.standing.HELD:
-                events = matter.give_back(matter.order.department or "", reason, arbitration=arbitration)
-                gave_back.add(matter.order.department)
+            elif matter.order.status in work_order.standing.HELD and move != "send on":
+                events = matter.give_back(matter.order.department or "", reason, arbitration=move == "ask the office")
             else:
                 events = matter.transfer(department)
         except RefusalError:
             continue
         for event in events:
             if isinstance(event, WorkOrderTransferred):
-                assert event.department not in gave_back or event.route is Route.ARBITRATION
+                assert event.department not in had or event.route is Route.ARBITRATION
+                had.add(event.department)
                 hops.append(event.hop)
     assert hops == list(range(1, len(hops) + 1))
 

@@ -129,7 +129,7 @@ async def test_an_order_keeps_the_pack_that_it_began_under_wherever_it_goes(desk
     old = await desk.register()
     desk.runtime.book.publish(parse_pack("town.yaml", TOWN.encode()))
     new = await desk.register()
-    back = await desk.ask("POST", f"/work-orders/{old}/return", {"reason": "needs_others"}, by="handler@roads")
+    back = await desk.ask("POST", f"/work-orders/{old}/return", {"reason": "not_enough_facts"}, by="handler@roads")
     assert back.status_code == 200, back.text
     sent = await desk.ask("POST", f"/work-orders/{old}/transfer", {"department": "parks"})
     assert sent.status_code == 200, sent.text

@@ -146,7 +146,7 @@ class Life:
     async def _give_back(self, order_id: str, handler: str) -> str:
         """Let the department return the order and the dispatcher send it to another one; answer who handles it now."""
         other = self.dice.choice([code for code in sorted(DEPARTMENTS) if not handler.endswith(f"@{code}")])
-        body = self.then(reason="needs_others", note="需其他部门办理。")
+        body = self.then(reason="not_enough_facts", note="未写明路灯位置。")
         await self._of_order(order_id, "return", handler, body)
         await self._of_order(order_id, "transfer", _DISPATCHER, self.then(department=other))
         return f"handler@{other}"

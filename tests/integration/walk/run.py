@@ -220,7 +220,7 @@ class Walk(RuleBasedStateMachine):
 
 
 _UUID, _HOLDER = 36, 0.7
-_RETURN = {"reason": "wrong_area", "note": "不属于本单位辖区。"}
+_RETURN = {"reason": "not_enough_facts", "note": "未写明路灯位置。"}
 _INVESTIGATION = {"finding": "经现场核实，情况属实。", "evidence": ["0197f3a2-7c11-7d2e-b6b0-3f1f0c8a9e10"]}
 _HANDLING: list[tuple[str, dict[str, Any]]] = [
     ("contact", {}),

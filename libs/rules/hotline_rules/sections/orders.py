@@ -93,6 +93,7 @@ class ReturnRules:
     """Which grounds a department may cite, and when the dispute goes to the office. The limit itself is `limits.*.return`."""
 
     grounds: tuple[ReturnGround, ...]
+    own_scope: tuple[ReturnGround, ...]  # those left to a department that the scope table names itself (A72)
     straight_back_after: tuple[ReturnGround, ...]  # on these grounds a department may have the order again, before any other
     arbitrate_at: Count  # the nth return of an order goes to arbitration
 

@@ -69,7 +69,8 @@ class WorkOrderClassified:
     """The order has a category of the category table (A73).
 
     A later one names the category it had (`from_category`) and the reason. `confidence` is how sure the classifier was, in
-    percent; `answer_class` how soon the matter is answered (A85-A88); `requester_class` whose protocol it goes by (A78).
+    percent; `answer_class` how soon the matter is answered (A85-A88), `class_given` if a person said so and not the table;
+    `requester_class` whose protocol it goes by (A78).
     """
 
     work_order_id: UUID
@@ -78,6 +79,7 @@ class WorkOrderClassified:
     table_version: int
     confidence: int | None = None
     answer_class: str | None = None
+    class_given: bool = False
     requester_class: RequesterClass | None = None
     from_category: str | None = None
     reason: ReclassificationReason | None = None

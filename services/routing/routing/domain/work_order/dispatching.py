@@ -20,6 +20,7 @@ from routing.domain.table_refusals import LeadSupportsItselfError
 from routing.domain.tables import Chosen, Tables
 from routing.domain.work_order import refusals
 from routing.domain.work_order.guards import refuse_ended
+from routing.domain.work_order.returning import AssignmentForcedError
 from routing.domain.work_order.standing import HELD, Status
 from routing.domain.work_order.state import WorkOrder
 from routing.domain.work_order.stints import transferred
@@ -29,7 +30,8 @@ from routing.domain.work_order.stints import transferred
 class ClassifyOrder:
     """Give the order its category, or another one with a reason.
 
-    `confidence` is how sure the classifier is, in percent. Without an `answer_class` the category table's holds.
+    `confidence` is how sure the classifier is, in percent. Without an `answer_class` the one that was given before holds, else
+    the category table's.
     """
 
     category: str
@@ -85,7 +87,7 @@ class ReasonMissingError(RefusalError):
 
 
 class ReturnedBeforeError(RefusalError):
-    """A department that gave the order back gets it again by arbitration only: no order goes round in circles (W12)."""
+    """A department that had the order gets it again by arbitration only: no order goes round in circles (W12)."""
 
     code: ClassVar[str] = "returned_before"
     rule: ClassVar[str | None] = "W12"
@@ -151,13 +153,16 @@ def _is_so_already(order: WorkOrder, command: ClassifyOrder) -> bool:
 
 
 def _classified(order: WorkOrder, command: ClassifyOrder) -> WorkOrderClassified:
+    part = order.dispatching
+    given = command.answer_class or (part.answer_class if part.class_given else None)
     return WorkOrderClassified(
         work_order_id=order.work_order_id,
         request_id=order.request_id,
         category=command.category,
         table_version=command.tables.category_version,
         confidence=command.confidence,
-        answer_class=command.answer_class or command.tables.classes.get(command.category),
+        answer_class=given or command.tables.classes.get(command.category),
+        class_given=given is not None,
         requester_class=command.requester_class,
         from_category=order.category,
         reason=command.reason if order.category is not None else None,
@@ -174,11 +179,20 @@ def _transfer(order: WorkOrder, command: TransferOrder) -> list[WorkOrderEvent]:
         return []
     if order.dispatching.in_arbitration:
         raise InArbitrationError
-    if order.status is Status.SIGNED and not order.accuses(order.stints[-1].department):
-        raise refusals.OrderSignedError
+    _refuse_taking_away(order)
     _check_departments(order, command)
     chosen = Chosen(department=command.department, route=Route.DISPATCHER, support=command.support)
     return transferred(order, chosen, command, answer_class=order.dispatching.answer_class)
+
+
+def _refuse_taking_away(order: WorkOrder) -> None:
+    """Leave an order with who signed for it or was assigned by arbitration, unless it accuses them (W10, A144)."""
+    if order.status not in HELD or order.accuses(order.stints[-1].department):
+        return
+    if order.dispatching.forced:
+        raise AssignmentForcedError
+    if order.status is Status.SIGNED:
+        raise refusals.OrderSignedError
 
 
 def _check_departments(order: WorkOrder, command: TransferOrder) -> None:

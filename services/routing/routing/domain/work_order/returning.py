@@ -56,7 +56,7 @@ class ReturnTooLateError(RefusalError):
 
 
 class OwnScopeError(RefusalError):
-    """What the scope table gives to the department is its own matter; it may only ask the office to decide (A72)."""
+    """What the scope table gives to the department is its own; but for the pack's grounds it may only ask the office (A72)."""
 
     code: ClassVar[str] = "own_scope"
     rule: ClassVar[str | None] = "A72"
@@ -65,7 +65,7 @@ class OwnScopeError(RefusalError):
 
 
 class AssignmentForcedError(RefusalError):
-    """What arbitration assigned is not given back (W10)."""
+    """What arbitration assigned is not given back, nor sent on by a dispatcher (W10)."""
 
     code: ClassVar[str] = "assignment_forced"
     rule: ClassVar[str | None] = "W10"
@@ -108,7 +108,8 @@ def _check(order: WorkOrder, stint: Stint, command: ReturnOrder) -> None:
     is_late = part.due is not None and part.due.give_back is not None and command.now > part.due.give_back
     if is_late or LimitKind.RETURN in stint.passed:
         raise ReturnTooLateError
-    if command.reason is ReturnReason.NOT_OURS and not command.demands_arbitration and _is_own(order, command):
+    is_open = command.demands_arbitration or command.reason.value in command.rules.orders.returns.own_scope
+    if not is_open and _is_own(order, command):
         raise OwnScopeError
 
 

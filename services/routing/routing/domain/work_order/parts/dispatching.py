@@ -46,20 +46,22 @@ class Due:
 class Dispatching:
     """`first_contact` is who met the caller first; the duty to revisit stays with that agent (A65, A68).
 
-    A department in `barred` gave the order back, and gets it again by arbitration only; where the pack lets it (it lacked
-    facts), it may have it again at once (`may_have_again`), as long as no other has had it since. `followers` are the orders
-    that this one leads, each with whom it accuses.
+    A department in `barred` gave the order back, one of `had` had it in this round: each gets it again by arbitration only;
+    where the pack lets it (it lacked facts), it may have it again at once (`may_have_again`), before any other. `followers`
+    are the orders that this one leads, each with whom it accuses.
     """
 
     first_contact: str | None = None
     requester_class: RequesterClass = RequesterClass.NATURAL_PERSON
     answer_class: AnswerClass | None = None
+    class_given: bool = False
     dispatch_due_at: datetime | None = None
     due: Due | None = None
     supports: frozenset[str] = frozenset()
     handler: str | None = None
     returns: int = 0
     barred: frozenset[str] = frozenset()
+    had: frozenset[str] = frozenset()
     may_have_again: str | None = None
     arbitrations: int = 0
     in_arbitration: bool = False
@@ -70,7 +72,7 @@ class Dispatching:
 
     def bars(self, department: str) -> bool:
         """Say whether only arbitration may send the order to this department."""
-        return department in self.barred and department != self.may_have_again
+        return department in self.barred | self.had and department != self.may_have_again
 
 
 def evolve_dispatching(part: Dispatching, event: WorkOrderEvent, status: Status) -> Dispatching:  # noqa: C901, PLR0912 - one case an event
@@ -82,7 +84,8 @@ def evolve_dispatching(part: Dispatching, event: WorkOrderEvent, status: Status)
             return replace(part, first_contact=event.first_contact, requester_class=requester)
         case WorkOrderClassified():
             answer_class = AnswerClass(event.answer_class) if event.answer_class else None
-            return replace(part, answer_class=answer_class, requester_class=event.requester_class or part.requester_class)
+            part = replace(part, answer_class=answer_class, class_given=event.class_given)
+            return replace(part, requester_class=event.requester_class or part.requester_class)
         case WorkOrderTransferred() | WorkOrderReopened():
             return _begun(part, event)
         case WorkOrderReturned():
@@ -122,10 +125,11 @@ def _begun(part: Dispatching, event: WorkOrderTransferred | WorkOrderReopened) -
         rule_version=event.rule_version,
     )
     if isinstance(event, WorkOrderReopened):
-        return replace(part, due=due)
+        return replace(part, due=due, had=frozenset({event.department}))
     return replace(
         part,
         due=due,
+        had=part.had | {event.department},
         dispatch_due_at=None,
         supports=frozenset(event.support_departments),
         handler=None,
