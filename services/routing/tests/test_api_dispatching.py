@@ -7,7 +7,14 @@ from uuid import UUID, uuid4
 
 import httpx
 
-from hotline_events.catalogue.intake import CorrectionReason, PersonErased, RequesterClass, RequestType, RequestTypeChanged
+from hotline_events.catalogue.intake import (
+    CorrectionReason,
+    PersonErased,
+    RequestCorrected,
+    RequesterClass,
+    RequestType,
+    RequestTypeChanged,
+)
 from hotline_events.catalogue.routing import (
     PrecedentSet,
     WorkOrderDispatchLate,
@@ -219,6 +226,32 @@ async def test_a_lead_whose_requester_was_erased_lets_its_followers_go(desk: Any
     desk.runtime.keys.forget(resolved.requester_id)
     await desk.follow()
     assert [one.reason for one in await events(desk, WorkOrderUnmerged, other)] == ["lead_erased"]
+
+
+async def test_nobody_resolves_through_a_lead_what_accuses_them(desk: Any) -> None:
+    """A43, A144: the lead learns whom its follower accuses; resolved by them all the same, it takes it not along."""
+    lead, other = await merged(desk)
+    (opened,) = await events(desk, WorkOrderOpened, other)
+    corrected = RequestCorrected(
+        request_id=opened.request_id,
+        requester_id=opened.requester_id,
+        field="accused_department",
+        became_value="roads",
+        reason=CorrectionReason.MISHEARD,
+        signed_by="agent-7",
+        occurred_at=NOON,
+    )
+    await desk.hear(corrected, f"request-{opened.request_id}")
+    await desk.follow()
+    assert [one.accused_department for one in await events(desk, WorkOrderFollowerJoined, lead)] == [None, "roads"]
+    await resolve(desk, lead)
+    (alone,) = await events(desk, WorkOrderUnmerged, other)
+    assert (alone.reason, alone.standing) == ("lead_accused", "returned")
+    assert problem(await desk.ask("POST", f"/work-orders/{other}/transfer", {"department": "roads"})) == (
+        409,
+        "accused_department",
+    )
+    await act(desk, other, "transfer", {"department": "parks"})
 
 
 async def test_an_unmerged_order_goes_its_own_way(desk: Any) -> None:

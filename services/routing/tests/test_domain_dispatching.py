@@ -22,6 +22,7 @@ from hotline_events.catalogue.routing import (
     Route,
     Scope,
     UnmergeReason,
+    WorkOrderAccusedNamed,
     WorkOrderArbitrationDecided,
     WorkOrderArbitrationOpened,
     WorkOrderClassified,
@@ -629,7 +630,12 @@ def test_like_matters_follow_one_lead_and_are_resolved_with_it_each_for_its_own_
     resolved = only(lead.resolve("roads"), WorkOrderResolved)
     assert resolved.followers == (other.order.work_order_id,)
     follow = do.FollowResolution(
-        lead_id=resolved.work_order_id, department="roads", reply=Sealed("修好了"), by="handler@roads", now=NOON
+        lead_id=resolved.work_order_id,
+        department="roads",
+        reply=Sealed("修好了"),
+        book=RuleBook(RULES),
+        by="handler@roads",
+        now=NOON,
     )
     own = only(other.do(follow), WorkOrderResolved)
     assert (own.merged_into, own.requester_id, own.request_type) == (resolved.work_order_id, UUID(int=102), RequestType.REPAIR)
@@ -649,6 +655,7 @@ def test_a_follower_that_was_in_nobodys_hands_is_closed_or_reworked_like_any_oth
         department="roads",
         reply=Sealed("修好了"),
         rule_version="default/1",
+        book=RuleBook(RULES),
         by="handler@roads",
         now=NOON,
     )
@@ -764,6 +771,7 @@ def test_a_complaint_that_followed_what_nobody_investigated_is_investigated_befo
             reply=Sealed("修好了"),
             investigated=resolved.investigated,
             tracked=resolved.tracked,
+            book=RuleBook(RULES),
             by="handler@roads",
             now=NOON,
         )
@@ -780,6 +788,60 @@ def test_a_lead_does_not_go_to_whom_its_follower_accuses() -> None:
     join(lead, other)
     with pytest.raises(refusals.AccusedDepartmentError):
         lead.transfer("police")
+
+
+def test_a_lead_learns_whom_its_follower_turned_out_to_accuse_and_is_taken_away_from_them() -> None:
+    """A144."""
+    lead, other = two()
+    join(lead, other)
+    lead.sign("roads")
+    named = only(other.do(do.NameAccused(department="roads", now=NOON)), WorkOrderAccusedNamed)
+    assert named.lead_id == lead.order.work_order_id
+    taken = do.TakeFollower(follower_id=named.work_order_id, accused_department=named.accused_department, now=NOON)
+    assert len(lead.do(taken)) == 1
+    assert lead.do(taken) == []
+    assert only(lead.transfer("parks"), WorkOrderTransferred).department == "parks"
+
+
+def test_nobody_answers_for_a_matter_that_accuses_them_by_resolving_its_lead() -> None:
+    """A144: it goes its own way, to a dispatcher where it was with them as well."""
+    lead, other = two()
+    join(lead, other)
+    lead.sign("roads")
+    lead.resolve("roads")
+    other.do(do.NameAccused(department="roads", now=NOON))
+    follow = do.FollowResolution(
+        lead_id=lead.order.work_order_id,
+        department="roads",
+        reply=Sealed("修好了"),
+        book=RuleBook(RULES),
+        by="handler@roads",
+        now=NOON,
+    )
+    alone = only(other.do(follow), WorkOrderUnmerged)
+    assert (alone.reason, alone.standing, alone.department) == (UnmergeReason.LEAD_ACCUSED, "returned", None)
+    assert work_order.decider.timers(alone) == []
+    with pytest.raises(refusals.AccusedDepartmentError):
+        other.transfer("roads")
+    assert only(other.transfer("parks"), WorkOrderTransferred).department == "parks"
+
+
+def test_rework_of_a_matter_that_accuses_the_department_goes_to_a_dispatcher() -> None:
+    """A108, A144: and does not count as a return."""
+    matter = dispatched()
+    matter.sign("roads")
+    matter.resolve("roads")
+    matter.do(do.NameAccused(department="roads", now=NOON))
+    matter.at += DAY
+    rework = do.ReworkOrder(revisit_id=UUID(int=5), round=2, rules=RULES, now=matter.at)
+    reopened, returned = matter.do(rework)
+    assert (type(reopened), returned.reason, returned.dispatch_due_at is None) == (
+        WorkOrderReopened, ReturnReason.ACCUSED, False,
+    )  # fmt: skip
+    assert (matter.order.status, matter.order.dispatching.returns) == (Status.RETURNED, 0)
+    assert matter.do(rework) == []
+    sent = only(matter.transfer("parks"), WorkOrderTransferred)
+    assert (sent.department, sent.round) == ("parks", 2)
 
 
 def test_a_lead_that_ended_meanwhile_declines_and_one_that_is_withdrawn_lets_go() -> None:
@@ -816,6 +878,11 @@ def test_a_released_follower_is_not_resolved_by_its_former_lead() -> None:
     assert len(lead.do(release)) == 1
     assert lead.do(release) == []
     late = do.FollowResolution(
-        lead_id=lead.order.work_order_id, department="roads", reply=Sealed("修好了"), by="handler@roads", now=NOON
+        lead_id=lead.order.work_order_id,
+        department="roads",
+        reply=Sealed("修好了"),
+        book=RuleBook(RULES),
+        by="handler@roads",
+        now=NOON,
     )
     assert other.do(late) == []

@@ -10,6 +10,7 @@ from uuid import UUID
 from hotline_events.aggregates import Aggregates
 from hotline_events.catalogue.routing import (
     UnmergeReason,
+    WorkOrderAccusedNamed,
     WorkOrderArbitrationDecided,
     WorkOrderClosed,
     WorkOrderFollowerDeclined,
@@ -80,6 +81,13 @@ class Following(Reactions):
                     now=merged.occurred_at,
                 )
                 return [_asked_of(merged.lead_id, take)]
+            case WorkOrderAccusedNamed(lead_id=UUID() as lead_id) as named:
+                take = TakeFollower(
+                    follower_id=named.work_order_id,
+                    accused_department=named.accused_department,
+                    now=named.occurred_at,
+                )
+                return [_asked_of(lead_id, take)]
             case WorkOrderUnmerged() as unmerged:
                 release = ReleaseFollower(follower_id=unmerged.work_order_id, now=unmerged.occurred_at)
                 return [_asked_of(unmerged.lead_id, release)]
@@ -119,6 +127,7 @@ class Following(Reactions):
             rule_version=lead.rule_version,
             investigated=lead.investigated,
             tracked=lead.tracked,
+            book=self._book,
             by=lead.resolved_by,
             now=lead.occurred_at,
         )

@@ -41,13 +41,14 @@ class MergeReason(StrEnum):
 
 
 class UnmergeReason(StrEnum):
-    """Why a matter is handled on its own again. The last two are nobody's decision: the lead brings no reply any more."""
+    """Why a matter is handled on its own again. The last three are nobody's decision: the lead brings no reply for it."""
 
     ANOTHER_MATTER = "another_matter"
     ANOTHER_PLACE = "another_place"
     MERGED_IN_ERROR = "merged_in_error"
     LEAD_ENDED = "lead_ended"
     LEAD_ERASED = "lead_erased"
+    LEAD_ACCUSED = "lead_accused"
 
 
 class ArbitrationCause(StrEnum):
@@ -71,11 +72,15 @@ class WorkOrderTypeChanged:
 
 @event("routing.work_order.accused_named")
 class WorkOrderAccusedNamed:
-    """It turned out whom the matter accuses: the order goes there no more, and from there it is taken (A29, A144)."""
+    """It turned out whom the matter accuses: the order goes there no more, and from there it is taken (A29, A144).
+
+    `lead_id` is the order that it follows, which goes there no more either.
+    """
 
     work_order_id: UUID
     request_id: UUID
     accused_department: str
+    lead_id: UUID | None = None
     occurred_at: datetime
 
 

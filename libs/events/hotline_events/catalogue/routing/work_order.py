@@ -31,13 +31,14 @@ class ClosingException(StrEnum):
 
 
 class ReturnReason(StrEnum):
-    """Why a department gives an order back."""
+    """Why an order is with its department no more. The last is no ground of a department's: its rework is not its own to do."""
 
     NOT_OURS = "not_ours"
     WRONG_AREA = "wrong_area"
     NEEDS_OTHERS = "needs_others"
     NOT_ENOUGH_FACTS = "not_enough_facts"
     DUPLICATE = "duplicate"
+    ACCUSED = "accused"
 
 
 @event("routing.work_order.opened")

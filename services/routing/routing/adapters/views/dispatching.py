@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from hotline_events.catalogue.routing import (
     PrecedentRevoked,
     PrecedentSet,
+    ReturnReason,
     WorkOrderArbitrationDecided,
     WorkOrderArbitrationOpened,
     WorkOrderClassified,
@@ -120,7 +121,7 @@ def _change(row: Row, event: Any) -> Row:  # noqa: ANN401, C901, PLR0912 - any e
         case WorkOrderReturned():
             return {
                 **_waits("return", event.occurred_at, event.dispatch_due_at),
-                "returns": row["returns"] + 1,
+                "returns": row["returns"] + (event.reason is not ReturnReason.ACCUSED),
                 "supports": (),
                 "handler": None,
             }

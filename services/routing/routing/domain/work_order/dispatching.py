@@ -232,6 +232,7 @@ def _name_accused(order: WorkOrder, command: NameAccused) -> list[WorkOrderEvent
             work_order_id=order.work_order_id,
             request_id=order.request_id,
             accused_department=command.department,
+            lead_id=order.dispatching.lead_id,
             occurred_at=command.now,
         )
     ]

@@ -7,9 +7,11 @@ from uuid import UUID
 
 from hotline_events.catalogue.intake import RequestRegistered
 from hotline_events.catalogue.routing import (
+    ReturnReason,
     WorkOrderEvent,
     WorkOrderOpened,
     WorkOrderReopened,
+    WorkOrderReturned,
     WorkOrderTransferred,
     WorkOrderWithdrawn,
 )
@@ -118,9 +120,25 @@ def _rework(order: WorkOrder, command: ReworkOrder) -> list[WorkOrderEvent]:
         rule_version=command.rules.number,
         occurred_at=command.now,
     )
-    support = tuple(sorted(order.dispatching.supports))
+    if order.accuses(stint.department):
+        return [reopened, _taken_away(order, stint.department, command)]
+    support = tuple(code for code in sorted(order.dispatching.supports) if not order.accuses(code))
     asked = support_asked(order, stint.department, support, hop=stint.hop, round_=command.round, now=command.now)
     return [reopened, *asked, *opened_by_rework(evolve(order, reopened), command.rules, command.now)]
+
+
+def _taken_away(order: WorkOrder, department: str, command: ReworkOrder) -> WorkOrderReturned:
+    """Give the rework to a dispatcher: nobody does over what they are accused of (A144)."""
+    return WorkOrderReturned(
+        work_order_id=order.work_order_id,
+        request_id=order.request_id,
+        requester_id=order.requester_id,
+        department=department,
+        reason=ReturnReason.ACCUSED,
+        dispatch_due_at=dispatch_due_at(command.rules, command.now),
+        returned_by="service:routing",
+        occurred_at=command.now,
+    )
 
 
 def _withdraw(order: WorkOrder, command: WithdrawOrder) -> list[WorkOrderEvent]:

@@ -31,6 +31,7 @@ from routing.domain.work_order.standing import Status
 from routing.domain.work_order.state import WorkOrder
 from routing.domain.work_order.unmerging import let_go
 
+_BY = "service:routing"
 _CAN_LEAD = frozenset({Status.OPENED, Status.CLASSIFIED, Status.TRANSFERRED, Status.SIGNED, Status.RETURNED})
 
 
@@ -87,6 +88,7 @@ class FollowResolution:
     rule_version: str | None = None
     investigated: bool = True
     tracked: bool = True
+    book: RuleBook
     by: str
     now: datetime
 
@@ -195,7 +197,9 @@ def _unmerge(order: WorkOrder, command: UnmergeOrder) -> list[WorkOrderEvent]:
 
 
 def _take(order: WorkOrder, command: TakeFollower) -> list[WorkOrderEvent]:
-    if command.follower_id in order.dispatching.followers:
+    """Take a follower, or learn whom one accuses."""
+    followers = order.dispatching.followers
+    if command.follower_id in followers and command.accused_department in (None, followers[command.follower_id]):
         return []
     ids = {"work_order_id": order.work_order_id, "request_id": order.request_id, "follower_id": command.follower_id}
     if order.status not in _CAN_LEAD:
@@ -217,10 +221,17 @@ def _release(order: WorkOrder, command: ReleaseFollower) -> list[WorkOrderEvent]
 
 
 def _follow(order: WorkOrder, command: FollowResolution) -> list[WorkOrderEvent]:
-    """Resolve as the lead was. A follower that was unmerged meanwhile goes its own way."""
+    """Resolve as the lead was. A follower that was unmerged meanwhile goes its own way.
+
+    So does one that accuses whom the lead was resolved by (A144).
+    """
     part = order.dispatching
     if part.lead_id != command.lead_id:
         return []
+    if order.accuses(command.department):
+        reason = UnmergeReason.LEAD_ACCUSED
+        alone = UnmergeOrder(reason=reason, lead_id=part.lead_id, book=command.book, by=_BY, now=command.now)
+        return let_go(order, alone)
     return [
         WorkOrderResolved(
             work_order_id=order.work_order_id,

@@ -9,7 +9,7 @@ from hotline_rules.book import RuleBook
 from routing.domain.work_order.parts import Ladder
 from routing.domain.work_order.parts.urging import climbed
 from routing.domain.work_order.rungs import known_calendar, next_rung
-from routing.domain.work_order.standing import HELD
+from routing.domain.work_order.standing import HELD, Status
 from routing.domain.work_order.state import WorkOrder, evolve
 from routing.domain.work_order.supervised import owed_again
 
@@ -28,21 +28,22 @@ class Freeing(Protocol):
 
 
 def let_go(order: WorkOrder, command: Freeing) -> list[WorkOrderEvent]:
-    """Give the order back to whom it was with."""
+    """Give the order back to whom it was with; where the matter turned out to accuse them, to a dispatcher (A144)."""
     part, stint = order.dispatching, order.stint
     assert part.lead_id is not None and part.stood is not None  # noqa: S101, PT018 - it was merged
+    accused = stint is not None and part.stood in HELD and order.accuses(stint.department)
     unmerged = WorkOrderUnmerged(
         work_order_id=order.work_order_id,
         request_id=order.request_id,
         lead_id=part.lead_id,
-        standing=part.stood.value,
-        department=order.department,
+        standing=Status.RETURNED.value if accused else part.stood.value,
+        department=None if accused else order.department,
         reason=command.reason,
         unmerged_by=command.by,
         occurred_at=command.now,
     )
     due, ladder = part.due, order.urging.ladder
-    if stint is None or due is None or ladder is None or part.stood not in HELD:
+    if stint is None or due is None or ladder is None or part.stood not in HELD or accused:
         return [unmerged]
     unmerged = replace(
         unmerged,

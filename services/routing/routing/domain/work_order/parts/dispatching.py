@@ -8,6 +8,7 @@ from uuid import UUID
 
 from hotline_events.catalogue.intake import RequesterClass
 from hotline_events.catalogue.routing import (
+    ReturnReason,
     Route,
     WorkOrderArbitrationDecided,
     WorkOrderArbitrationOpened,
@@ -92,7 +93,8 @@ def evolve_dispatching(part: Dispatching, event: WorkOrderEvent, status: Status)
             again = event.department if event.straight_back else None
             barred = part.barred | {event.department}
             part = replace(part, dispatch_due_at=event.dispatch_due_at, supports=frozenset(), due=None)
-            return replace(part, returns=part.returns + 1, barred=barred, may_have_again=again)
+            given_back = event.reason is not ReturnReason.ACCUSED
+            return replace(part, returns=part.returns + given_back, barred=barred, may_have_again=again)
         case WorkOrderDispatchLate():
             return replace(part, dispatch_due_at=None)
         case WorkOrderHandlerAssigned():
