@@ -7,7 +7,7 @@ when it starts, before it decides anything; and then again and again. Nobody is 
 import asyncio
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
@@ -75,7 +75,12 @@ class RuleKeeper:
         self._store = store
         self._book = book
         self._seen = 0
+        self._listeners: list[Callable[[], None]] = []
         self.unreadable: dict[str, str] = {}
+
+    def on_news(self, hear: Callable[[], None]) -> None:
+        """Name what is called whenever the book has been told something that the office published."""
+        self._listeners.append(hear)
 
     async def learn(self, engine: AsyncEngine, js: Any, history: History) -> None:  # noqa: ANN401 - JetStreamContext is untyped
         """Read everything that reporting's stream holds now, before anything is decided. Waits for a broker that is away."""
@@ -98,9 +103,12 @@ class RuleKeeper:
 
     async def refresh(self) -> None:
         """Put what the service has heard since the last look into the book."""
-        for position, kind, content in await self._store.execute(_NEWS, seen=self._seen):
+        news = await self._store.execute(_NEWS, seen=self._seen)
+        for position, kind, content in news:
             self._tell(kind, json.loads(content))
             self._seen = position
+        for hear in self._listeners if news else ():
+            hear()
 
     async def run(self) -> None:
         """Look again and again. A database that is away is asked again."""

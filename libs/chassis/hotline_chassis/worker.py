@@ -76,6 +76,7 @@ class Worker:
             work = self._build(runtime)
             for reactions in work.reactions:
                 reactions.stand_on(keeper.refresh)
+                keeper.on_news(reactions.look_again)
             self._relay = Relay(runtime.engine, runtime.client, self._settings.service)
             self._cursors = await self._open_cursors(runtime, work)
             lost = asyncio.Event()

@@ -23,12 +23,14 @@ class RefusalError(HotlineError):
 
     `code` names the problem, `rule` the rule (an A-id or a word), `field` the input field at fault, `status` is 409 when
     the state forbids it and 422 when the input can never be right. `missing` names the step that has to come first.
+    `awaits_office`: only what the office publishes can make it right, so that a reaction waits for it as long as it takes.
     """
 
     code: ClassVar[str] = "refused"
     rule: ClassVar[str | None] = None
     field: ClassVar[str | None] = None
     status: ClassVar[int] = 409
+    awaits_office: ClassVar[bool] = False
     missing: str | None = None
 
 

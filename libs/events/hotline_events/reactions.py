@@ -3,6 +3,8 @@
 One batch is one call: the decided events, the command ids, the moved checkpoint and the parked events commit together. A
 reaction derives its command id from the event's id, so a repetition is nothing. An event that cannot be handled is parked and
 retried with growing delay, its aggregate's later events behind it, and becomes a dead letter when its tries are used up.
+What only the office can make right, such as a year whose working days are not known, waits without using up its tries and is
+tried at once when the office has published something.
 """
 
 import asyncio
@@ -22,6 +24,7 @@ from hotline_events.errors import CheckpointMovedError, EpochChangedError, Hotli
 from hotline_events.reaction_batch import Batch, React
 from hotline_events.store import CheckpointMove, Parked, Settled, Store
 
+_AWAITS_OFFICE = "AwaitsOffice"
 _log = logging.getLogger(__name__)
 
 
@@ -63,10 +66,15 @@ class Reactions:
         self._committed = committed
         self._turn = asyncio.Lock()
         self._ground: Callable[[], Awaitable[None]] | None = None
+        self._news, self._looked_at = 1, 0
 
     def stand_on(self, refresh: Callable[[], Awaitable[None]]) -> None:
         """Name what brings the published rules up to date: it is awaited before each batch that has something to react to."""
         self._ground = refresh
+
+    def look_again(self) -> None:
+        """Hear that the office has published something: what waits for it is tried at the next look."""
+        self._news += 1
 
     async def prepare(self) -> None:
         """Create the checkpoints where they are missing. Waits for a database that is away."""
@@ -144,7 +152,7 @@ class Reactions:
                 raise
             except Exception as error:  # noqa: BLE001 - whatever a reaction raises, the event is kept and nothing else waits
                 waiting.add(event.stream)
-                parked.append(self._park(event, type(error).__name__, attempts=1))
+                parked.append(self._park(event, _name_of(error), attempts=0 if awaits_office(error) else 1))
         return batch, parked
 
     async def _commit(self, batch: Batch, *, move: CheckpointMove | None = None, settled: Settled | None = None) -> bool:
@@ -165,7 +173,8 @@ class Reactions:
 
     def _park(self, event: Envelope, error: str, *, attempts: int) -> Parked:
         _log.warning("%s parks %s %s: %s", self.name, event.name, event.position, error)
-        delay = self._policy.delay(max(attempts, 1))
+        slow = error.startswith(_AWAITS_OFFICE)
+        delay = self._policy.longest_delay if slow else self._policy.delay(max(attempts, 1))
         return Parked(
             position=event.position,
             aggregate=event.stream,
@@ -183,11 +192,16 @@ class Reactions:
 
     async def retry(self) -> int:
         """Try the parked events that are due, the eldest of each aggregate first. Return how many were settled."""
+        news = self._news
         rows = await self._store.execute(
-            """select distinct on (aggregate) source, position, envelope, attempts, retry_at <= clock_timestamp() as due
+            """select distinct on (aggregate) source, position, envelope, attempts,
+                      retry_at <= clock_timestamp() or (cast(:stirred as boolean) and starts_with(error, :waits)) as due
                  from parked where consumer = :name and not dead order by aggregate, source, position""",
             name=self.name,
+            stirred=news != self._looked_at,
+            waits=_AWAITS_OFFICE,
         )
+        self._looked_at = news
         settled = 0
         if rows:
             await self._refresh([from_cloudevent(envelope) for _, _, envelope, _, due in rows if due])
@@ -208,20 +222,22 @@ class Reactions:
         except StoreUnavailableError:
             raise
         except Exception as error:  # noqa: BLE001 - see _decide
-            await self._postpone(source, position, attempts + 1, type(error).__name__, permanent=is_permanent(error))
+            await self._postpone(source, position, attempts, error)
             return False
 
-    async def _postpone(self, source: str, position: int, attempts: int, error: str, *, permanent: bool) -> None:
-        dead = permanent or attempts >= self._policy.tries
+    async def _postpone(self, source: str, position: int, attempts: int, error: Exception) -> None:
+        waits = awaits_office(error)
+        attempts += not waits
+        dead = not waits and (is_permanent(error) or attempts >= self._policy.tries)
         if dead:
-            _log.error("%s: %s %s is a dead letter: %s", self.name, source, position, error)
+            _log.error("%s: %s %s is a dead letter: %s", self.name, source, position, type(error).__name__)
         await self._store.execute(
             """update parked set attempts = :attempts, error = :error, dead = :dead, retry_at = :retry_at
                 where consumer = :name and source = :source and position = :position""",
             attempts=attempts,
-            error=error,
+            error=_name_of(error),
             dead=dead,
-            retry_at=datetime.now(UTC) + self._policy.delay(attempts),
+            retry_at=datetime.now(UTC) + (self._policy.longest_delay if waits else self._policy.delay(attempts)),
             name=self.name,
             source=source,
             position=position,
@@ -255,6 +271,16 @@ class Reactions:
 def is_permanent(error: Exception) -> bool:
     """Say whether trying again can never help: an input that no state makes right."""
     return isinstance(error, RefusalError) and error.status == 422  # noqa: PLR2004 - the status that means it
+
+
+def awaits_office(error: Exception) -> bool:
+    """Say whether only what the office publishes can help: waiting for it uses up no tries."""
+    return bool(getattr(error, "awaits_office", False))
+
+
+def _name_of(error: Exception) -> str:
+    name = type(error).__name__
+    return f"{_AWAITS_OFFICE}: {name}" if awaits_office(error) else name
 
 
 async def replay_dead(store: Store, consumer: str | None = None) -> int:

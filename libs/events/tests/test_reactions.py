@@ -27,6 +27,13 @@ class NotYetError(RefusalError):
     code = "not_yet"
 
 
+class OfficeSilentError(RefusalError):
+    """Only the office can help."""
+
+    code = "office_silent"
+    awaits_office = True
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hear:
     """Note that a call was heard of."""
@@ -49,7 +56,7 @@ def react(event: Envelope) -> list[Reaction]:
     return [Reaction(decider=HEARING, aggregate_id=str(event.event.call_id)[:8], command=Hear(name=event.event.line))]
 
 
-def reactions_of(desk, policy: RetryPolicy | None = None) -> Reactions:
+def reactions_of(desk, policy: RetryPolicy | None = None, react=react) -> Reactions:
     return Reactions(
         "test.hearing",
         service="routing",
@@ -145,6 +152,33 @@ async def test_a_poison_event_is_parked_its_aggregate_waits_behind_it_and_others
         rows = await routing.store.execute("select position, error, dead from parked order by position")
         assert rows == [(1, "NotYetError", True)]
         assert await names_heard(routing, bad) == ["after poison"]
+
+
+async def test_what_awaits_the_office_never_dies_and_is_tried_at_once_when_the_office_has_spoken(desk_for, core):
+    """A89: a year whose calendar nobody has loaded loses no matter."""
+    silent = True
+
+    def react_late(event: Envelope) -> list[Reaction]:
+        if silent:
+            raise OfficeSilentError
+        return react(event)
+
+    async with desk_for("intake") as intake, desk_for("routing") as routing:
+        events = await calls(intake, core, "year end")
+        worker = reactions_of(routing, RetryPolicy(tries=2, first_delay=timedelta(0), longest_delay=timedelta(0)), react_late)
+        await worker.prepare()
+        await Cursor("intake", worker).take(events)
+        for _ in range(5):
+            assert await worker.retry() == 0
+        waiting = await routing.store.execute("select error, attempts, dead from parked")
+        assert waiting == [("AwaitsOffice: OfficeSilentError", 0, False)]
+        slow = reactions_of(routing, None, react_late)
+        await slow.retry()  # put off by minutes now
+        silent = False
+        assert await slow.retry() == 0
+        slow.look_again()
+        assert await slow.retry() == 1
+        assert await names_heard(routing, events[0].event.call_id) == ["year end"]
 
 
 async def test_an_event_that_came_too_early_is_settled_when_its_turn_has_come(desk_for, core):

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+from hotline_chassis.rule_book import table_of
 from hotline_chassis.signin import rights_of_routes
 from hotline_events.catalogue.intake import PersonErased
 from hotline_events.testing import NOON
@@ -91,6 +92,21 @@ async def test_attempts_are_counted_until_a_message_is_sent_and_the_caller_is_un
     desk.problem(await desk.post(f"{owed.path}/revisit", YES), 409, "revisit_over")
 
 
+async def test_a_limit_in_a_year_that_is_not_known_yet_is_refused_by_the_year(desk: Any) -> None:
+    """A100: the last attempt leads to a message whose answer would be due next year; the calendar of it mends that."""
+    start = datetime(2026, 12, 28, 4, tzinfo=UTC)
+    owed = await desk.resolve(at=start)
+    tries = [(start + hours * HOUR).isoformat() for hours in (1, 20, 24)]
+    await desk.drive(start + 25 * HOUR)
+    for at in tries[:2]:
+        assert (await desk.post(f"{owed.path}/attempt", {"outcome": "busy", "occurred_at": at})).status_code == 200
+    last = {"outcome": "busy", "occurred_at": tries[2]}
+    told = desk.problem(await desk.post(f"{owed.path}/attempt", last), 409, "calendar_unknown")
+    assert "2027" in told["detail"]
+    desk.runtime.book.load_calendar(2027, table_of(2027, ["2027-01-01"], []))
+    assert (await desk.post(f"{owed.path}/attempt", last)).status_code == 200
+
+
 async def test_who_answers_the_message_by_themselves_is_heard_at_night_too(desk: Any) -> None:
     """A100, A101, A114."""
     owed = await desk.resolve()
@@ -101,6 +117,7 @@ async def test_who_answers_the_message_by_themselves_is_heard_at_night_too(desk:
     await desk.drive(NIGHT + 48 * HOUR)
     desk.problem(await desk.post(f"{owed.path}/revisit", YES), 409, "quiet_hours")
     by_sms = {"solved": False, "satisfied": False, "reason": "还是不亮", "channel": "sms"}
+    desk.problem(await desk.post(f"{owed.path}/revisit", by_sms), 422, "invalid_input")
     desk.problem(await desk.post(f"{owed.path}/survey", {**by_sms, "channel": "pigeon"}, "service@sms"), 422, "invalid_input")
     assert (await desk.post(f"{owed.path}/survey", by_sms, "service@sms")).status_code == 200
     await desk.catch_up()

@@ -106,10 +106,11 @@ class Desk:
         category: str | None = "lighting",
         requester_id: UUID | None = None,
         request_type: RequestType = RequestType.HELP,
+        at: datetime = NOON,
     ) -> UUID:
         """Let intake register a request; return its work order."""
         person = requester_id or uuid4()
-        request = replace(registered(person, category), request_type=request_type)
+        request = replace(registered(person, category, at), request_type=request_type)
         key = await self.intake_keys.create(person)
         await self.hear(request, f"request-{request.request_id}", key=key)
         return work_order_id_of(request.request_id)

@@ -50,8 +50,8 @@ def inform(order: Any, **fields: Any) -> list[str]:
     return told
 
 
-def end(order: Any, *, reached: bool = True) -> list[str]:
-    told: list[str] = order.ask(do.CloseOrder, revisit_id=REVISIT, round=1, reached=reached)
+def end(order: Any, *, reached: bool = True, tried: bool = True) -> list[str]:
+    told: list[str] = order.ask(do.CloseOrder, revisit_id=REVISIT, round=1, reached=reached, tried=tried)
     return told
 
 
@@ -67,6 +67,19 @@ def resolved(life: Any, kind: str = "help") -> Any:
     order.now += HOUR
     resolve(order)
     return order
+
+
+def test_a_matter_that_is_left_out_of_the_sample_closes_once_the_caller_was_told(life: Any) -> None:
+    """A28, A93, A112: not to be asked is not to be told."""
+    order = resolved(life)
+    assert end(order, reached=False, tried=False) == ["closing_withheld"]
+    assert order.history[-1].missing == ("feedback",)
+    assert end(order, reached=False, tried=False) == []
+    assert inform(order) == ["caller_informed", "closed"]
+    told = resolved(life)
+    assert inform(told) == ["caller_informed"]
+    assert end(told, reached=False, tried=False) == ["closed"]
+    assert end(resolved(life), reached=False) == ["closed"], "who could not be reached was asked"
 
 
 def test_a_complaint_goes_through_its_four_stages_and_closes_with_its_revisit(life: Any) -> None:

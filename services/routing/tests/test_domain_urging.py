@@ -1,6 +1,7 @@
 """The ladder of an order: reminded before it is due, urged from then on, shown with cards, supervised, criticised."""
 
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from hotline_events.catalogue.routing import (
 )
 from hotline_events.sealing import Sealed
 from hotline_events.testing import NOON
+from hotline_rules.calendar import UnknownCalendarYearError
 from hotline_rules.deadlines import LimitKind as PackLimit
 from hotline_rules.pack import load_pack
 from routing.domain.tables import Tables
@@ -141,6 +143,16 @@ def test_a_short_limit_is_reminded_of_at_its_start_and_shows_yellow_when_it_is_d
     assert next_rung(RULES, short) == {"next_rung": Rung.REMINDER, "next_rung_at": NOON}
     reminded = Ladder(hop=1, round=1, started_at=NOON, due_at=NOON + 2 * HOUR, rule_version="default/1", reminded=True)
     assert next_rung(RULES, reminded) == {"next_rung": Rung.YELLOW_CARD, "next_rung_at": NOON + 2 * HOUR}
+
+
+def test_a_red_card_in_a_year_that_is_not_known_yet_stands_in_nobodys_way() -> None:
+    """A89: the reminder comes first; nothing but the red card left, it waits for the calendar."""
+    due_at = datetime(2026, 12, 31, 16, tzinfo=UTC)  # the last midnight of the last year that is known
+    ladder = Ladder(hop=1, round=1, started_at=due_at - timedelta(days=7), due_at=due_at, rule_version="default/1")
+    assert next_rung(RULES, ladder)["next_rung"] is Rung.REMINDER
+    last = replace(ladder, reminded=True, yellow=True, urges_since=RULES.orders.urging.supervise_at_urge)
+    with pytest.raises(UnknownCalendarYearError, match="2027"):
+        next_rung(RULES, last)
 
 
 def test_a_caller_who_calls_again_has_the_department_urged_and_the_nth_time_supervised(life: Any) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,11 +12,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from hotline_chassis.rule_book import published_rules
 from hotline_embedded.fixtures import Databases
 from hotline_events.aggregates import Aggregates
 from hotline_events.appender import Appender
 from hotline_events.catalogue.followup import ClosedAs, RevisitClosed, ReworkOrdered
 from hotline_events.catalogue.intake import CorrectionReason, RequestAnsweredDirectly, RequestCorrected, RequestNotAccepted
+from hotline_events.catalogue.reporting import CalendarLoaded
 from hotline_events.catalogue.routing import (
     Category,
     CategoryTablePublished,
@@ -27,9 +29,10 @@ from hotline_events.catalogue.routing import (
 from hotline_events.clock import FixedClock
 from hotline_events.cursor import Cursor
 from hotline_events.envelope import Actor, Cause, Envelope
+from hotline_events.projection import Projector
 from hotline_events.sealing import Sealed
 from hotline_events.store import Append, Store
-from hotline_events.testing import NOON
+from hotline_events.testing import NOON, enveloped
 from hotline_events.testing_history import KEY
 from hotline_events.timers import Timers
 from hotline_rules.book import RuleBook
@@ -149,6 +152,31 @@ async def test_rework_and_closing_are_heard_once(desk: Any) -> None:
     assert names.count("work_order.reopened") == 1
     events = await desk.history()
     assert [event.occurred_at for event in events if event.name.endswith("reopened")] == [NOON + timedelta(days=1)]
+    assert not await desk.runtime.store.execute("select * from parked")
+
+
+async def test_a_request_of_the_year_s_end_waits_for_the_calendar_and_then_opens_by_itself(desk: Any) -> None:
+    """A89: nothing is guessed, nothing is lost, and nobody has to repeat anything."""
+    await desk.publish_tables("roads")
+    keeper = desk.runtime.rule_keeper()
+    reactions = build_work(desk.runtime).reactions[0]
+    reactions.stand_on(keeper.refresh)
+    keeper.on_news(reactions.look_again)
+    rules = Projector(desk.runtime.engine, published_rules("routing"))
+    await rules.prepare()
+    late = datetime(2026, 12, 28, 4, tzinfo=UTC)
+    await desk.register(at=late - timedelta(days=4))  # due this year: dispatched, its red card comes later
+    order = await desk.register(at=late)
+    assert (await desk.names()).count("work_order.opened") == 1
+    for _ in range(20):
+        await reactions.retry()
+    assert await desk.runtime.store.execute("select attempts, dead from parked") == [(0, False)]
+    loaded = CalendarLoaded(year=2027, holidays=(date(2027, 1, 1),), workdays=(), loaded_by="admin-1", occurred_at=late)
+    await Cursor("reporting", rules).take([enveloped(loaded, position=1, stream="calendar-2027", version=1)])
+    await keeper.refresh()
+    assert await reactions.retry() == 1
+    _, opened = await desk.runtime.aggregates.load(decider, f"work_order-{order}")
+    assert opened.stint.started_at == late
     assert not await desk.runtime.store.execute("select * from parked")
 
 

@@ -3,11 +3,12 @@
 from typing import Protocol, TypeVar
 from uuid import UUID
 
-from followup.domain.refusals import PersonErasedError
+from followup.domain.refusals import CalendarUnknownError, PersonErasedError
 from hotline_events.aggregates import Aggregates, Done, Submission
 from hotline_events.decider import Decider
 from hotline_events.sealing import KeyGoneError
 from hotline_rules.book import RuleBook
+from hotline_rules.calendar import UnknownCalendarYearError
 from hotline_rules.pack import RulePack
 
 
@@ -30,12 +31,15 @@ async def act(
 ) -> Done:
     """Decide, with the correlation that the matter has had since the call that began it.
 
-    Refused when the caller was erased and words about them cannot be kept.
+    Refused when the caller was erased and words about them cannot be kept, or when a limit would end in a year whose working
+    days are not known.
     """
     try:
         return await aggregates.execute_in_story(decider, aggregate_id, command, submission)
     except KeyGoneError as error:
         raise PersonErasedError from error
+    except UnknownCalendarYearError as unknown:
+        raise CalendarUnknownError(str(unknown)) from unknown
 
 
 async def rules_of(aggregates: Aggregates, book: RuleBook, decider: Decider[C, P, E], aggregate_id: UUID) -> RulePack:

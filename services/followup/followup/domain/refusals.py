@@ -165,6 +165,14 @@ class ReasonMissingError(RefusalError):
     status: ClassVar[int] = 422
 
 
+class CalendarUnknownError(RefusalError):
+    """The working days of the year in which a limit would end are not known yet; the office loads them."""
+
+    code: ClassVar[str] = "calendar_unknown"
+    rule: ClassVar[str | None] = "working_days"
+    awaits_office: ClassVar[bool] = True
+
+
 class PersonErasedError(RefusalError):
     """The caller was erased: no words of theirs or about them can be kept any more."""
 

@@ -157,6 +157,7 @@ class CalendarUnknownError(RefusalError):
 
     code: ClassVar[str] = "calendar_unknown"
     rule: ClassVar[str | None] = "calendar"
+    awaits_office: ClassVar[bool] = True
 
 
 class NightTransferBlockedError(RefusalError):

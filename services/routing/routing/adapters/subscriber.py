@@ -123,9 +123,16 @@ def on_rework_ordered(event: ReworkOrdered, rules: RulePack) -> Reaction:
 
 
 def on_revisit_closed(event: RevisitClosed, book: RuleBook) -> Reaction:
-    """Close the order; who was never reached, or not to be asked, was not told the result by the revisit."""
-    reached = event.closed_as not in {ClosedAs.UNREACHABLE, ClosedAs.NOT_SAMPLED, ClosedAs.ORDER_CLOSED}
-    command = CloseOrder(revisit_id=event.revisit_id, round=event.round, reached=reached, book=book, now=event.occurred_at)
+    """Close the order; who was never reached, or not to be asked, was not told the result by the revisit (A28, A93)."""
+    tried = event.closed_as not in {ClosedAs.NOT_SAMPLED, ClosedAs.ORDER_CLOSED}
+    command = CloseOrder(
+        revisit_id=event.revisit_id,
+        round=event.round,
+        reached=tried and event.closed_as is not ClosedAs.UNREACHABLE,
+        tried=tried,
+        book=book,
+        now=event.occurred_at,
+    )
     return Reaction(decider=work_order.decider, aggregate_id=event.work_order_id, command=command)
 
 

@@ -14,6 +14,7 @@ from hotline_events.catalogue.followup.promise import (
     PromiseEvent,
     PromiseKept,
     PromiseMade,
+    PromiseReleased,
     PromiseWarned,
 )
 from hotline_events.catalogue.followup.revisit import (
@@ -70,6 +71,7 @@ __all__ = [
     "PromiseEvent",
     "PromiseKept",
     "PromiseMade",
+    "PromiseReleased",
     "PromiseWarned",
     "RevisitAttempted",
     "RevisitCameDue",

@@ -68,5 +68,13 @@ class PromiseBroken:
     occurred_at: datetime
 
 
-PromiseEvent: TypeAlias = PromiseMade | PromiseWarned | PromiseAttempted | PromiseKept | PromiseBroken
+@event("followup.promise.released")
+class PromiseReleased:
+    """The matter for which the call was promised is no more: it was answered at first contact, or not accepted."""
+
+    promise_id: UUID
+    occurred_at: datetime
+
+
+PromiseEvent: TypeAlias = PromiseMade | PromiseWarned | PromiseAttempted | PromiseKept | PromiseBroken | PromiseReleased
 """Everything that can happen to a promise."""

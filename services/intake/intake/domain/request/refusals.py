@@ -94,3 +94,4 @@ class CalendarUnknownError(RefusalError):
 
     code: ClassVar[str] = "calendar_unknown"
     rule: ClassVar[str | None] = "calendar"
+    awaits_office: ClassVar[bool] = True

@@ -29,11 +29,14 @@ from routing.domain.work_order.state import WorkOrder, evolve
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CloseOrder:
-    """Followup owes nothing more for the resolution of `round`; `reached` says whether the caller was."""
+    """Followup owes nothing more for the resolution of `round`; `reached` says whether the caller was, `tried` whether
+    anybody tried to.
+    """
 
     revisit_id: UUID
     round: int
     reached: bool
+    tried: bool = True
     book: RuleBook
     now: datetime
 
@@ -98,7 +101,7 @@ def _close(order: WorkOrder, command: CloseOrder) -> list[WorkOrderEvent]:
         raise refusals.OrderNotResolvedError
     if order.handling.withheld == command.revisit_id:
         return []
-    missing = tuple(missing_to_close(order, command.book, ended=True, reached=command.reached))
+    missing = tuple(missing_to_close(order, command.book, ended=command.tried, reached=command.reached))
     if missing:
         return [WorkOrderClosingWithheld(**_ids(order, stint, command.now), revisit_id=command.revisit_id, missing=missing)]
     return [_closed(order, stint, command.now, revisit_id=command.revisit_id)]
@@ -119,17 +122,19 @@ def _close_by_hand(order: WorkOrder, command: CloseByHand) -> list[WorkOrderEven
 
 def complete(order: WorkOrder, events: list[WorkOrderEvent], book: RuleBook) -> list[WorkOrderEvent]:
     """Close an order whose closing was withheld when these events complete its record."""
-    revisit_id = order.handling.withheld
+    revisit_id, ended = order.handling.withheld, not order.handling.untold
     if revisit_id is None or not events:
         return events
     after = reduce(evolve, events, order)
-    if after.status is not Status.RESOLVED or any(missing_to_close(after, book, ended=True, reached=False)):
+    if after.status is not Status.RESOLVED or any(missing_to_close(after, book, ended=ended, reached=False)):
         return events
     return [*events, _closed(after, _resolved_stint(after), events[-1].occurred_at, revisit_id=revisit_id)]
 
 
 def missing_to_close(order: WorkOrder, book: RuleBook, *, ended: bool, reached: bool) -> Iterator[str]:
-    """Name what has no event yet, in the order of the stages. What followup ended, or an exception, is feedback too."""
+    """Name what has no event yet, in the order of the stages. What followup ended (`ended`), or an exception, is feedback
+    too; but not of a matter that it never asked about.
+    """
     handling, rules = order.handling, book.of(order.rule_version).orders
     stages = rules.stages_of(order.request_type)
     if OrderStage.VERIFICATION in stages and handling.investigated_at is None:

@@ -136,3 +136,4 @@ class CalendarUnknownError(RefusalError):
 
     code: ClassVar[str] = "calendar_unknown"
     rule: ClassVar[str | None] = "working_days"
+    awaits_office: ClassVar[bool] = True

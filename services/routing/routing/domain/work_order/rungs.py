@@ -4,7 +4,7 @@ A reminder and a yellow card before the due time, an urge at it and again and ag
 and the mark of criticism after it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import TypedDict
@@ -29,27 +29,42 @@ NO_RUNG = NextRung(next_rung=None, next_rung_at=None)
 
 
 def next_rung(rules: RulePack, ladder: Ladder, *, over_at: datetime | None = None) -> NextRung:
-    """Name the next rung before the stint is over."""
-    at, _, rung = min(((at, _ORDER[rung], rung) for at, rung in _left(rules, ladder)), default=(None, 0, None))
+    """Name the next rung before the stint is over. One in a year that is not known yet comes after those that are: it stands
+    in nobody's way, unless nothing else is left.
+    """
+    known: list[tuple[datetime, int, Rung]] = []
+    unknown: UnknownCalendarYearError | None = None
+    for rung, when in _left(rules, ladder):
+        try:
+            known.append((when(), _ORDER[rung], rung))
+        except UnknownCalendarYearError as year:
+            unknown = year
+    if unknown is not None and not known:
+        raise unknown
+    at, _, rung = min(known, default=(None, 0, None))
     if at is None or (over_at is not None and over_at <= at):
         return NO_RUNG
     return NextRung(next_rung=rung, next_rung_at=at)
 
 
-def _left(rules: RulePack, ladder: Ladder) -> Iterator[tuple[datetime, Rung]]:
-    urging = rules.orders.urging
+def _left(rules: RulePack, ladder: Ladder) -> Iterator[tuple[Rung, Callable[[], datetime]]]:
+    urging, due_at, urged = rules.orders.urging, ladder.due_at, ladder.first_urged_at
     if not ladder.reminded:
-        yield max(ladder.started_at, rules.before(urging.remind_before, ladder.due_at)), Rung.REMINDER
+        yield Rung.REMINDER, lambda: max(ladder.started_at, rules.before(urging.remind_before, due_at))
     if not ladder.yellow:
-        yellow = rules.before(urging.yellow_card_before, ladder.due_at)
-        yield yellow if yellow > ladder.started_at else ladder.due_at, Rung.YELLOW_CARD
+        yield Rung.YELLOW_CARD, lambda: _yellow_at(rules, ladder)
     if ladder.urges_since < urging.supervise_at_urge:
         since = ladder.urged_from
-        yield ladder.due_at if since is None else rules.after(urging.urge_every, since), Rung.URGE
+        yield Rung.URGE, lambda: due_at if since is None else rules.after(urging.urge_every, since)
     if not ladder.red:
-        yield rules.after(urging.red_card_after, ladder.due_at), Rung.RED_CARD
-    if ladder.first_urged_at is not None and not ladder.criticised:
-        yield rules.after(urging.criticise_after, max(ladder.first_urged_at, ladder.due_at)), Rung.CRITICISM
+        yield Rung.RED_CARD, lambda: rules.after(urging.red_card_after, due_at)
+    if urged is not None and not ladder.criticised:
+        yield Rung.CRITICISM, lambda: rules.after(urging.criticise_after, max(urged, due_at))
+
+
+def _yellow_at(rules: RulePack, ladder: Ladder) -> datetime:
+    yellow = rules.before(rules.orders.urging.yellow_card_before, ladder.due_at)
+    return yellow if yellow > ladder.started_at else ladder.due_at
 
 
 @contextmanager
@@ -58,4 +73,4 @@ def known_calendar() -> Iterator[None]:
     try:
         yield
     except UnknownCalendarYearError as unknown:
-        raise refusals.CalendarUnknownError from unknown
+        raise refusals.CalendarUnknownError(str(unknown)) from unknown

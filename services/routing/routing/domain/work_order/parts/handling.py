@@ -21,6 +21,7 @@ from hotline_events.catalogue.routing import (
     WorkOrderUnresolvableFiled,
     WorkOrderUnresolvableReviewed,
 )
+from hotline_rules.sections.orders import OrderStage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +30,7 @@ class Handling:
     another one, the lead's count as well.
 
     `filed` waits for a second person; `unresolvable` was agreed to. `withheld` is the revisit that ended the matter while
-    something was missing.
+    something was missing, `untold` that the caller had not been told by it.
     """
 
     investigated_at: datetime | None = None
@@ -43,6 +44,7 @@ class Handling:
     filed_by: str | None = None
     unresolvable: UnresolvableReason | None = None
     withheld: UUID | None = None
+    untold: bool = False
     by_exception: bool = False
 
 
@@ -76,7 +78,7 @@ def evolve_handling(part: Handling, event: WorkOrderEvent) -> Handling:  # noqa:
         case WorkOrderUnresolvableReviewed():
             return replace(part, filed=None, unresolvable=event.reason if event.agreed else None)
         case WorkOrderClosingWithheld():
-            return replace(part, withheld=event.revisit_id)
+            return replace(part, withheld=event.revisit_id, untold=OrderStage.FEEDBACK.value in event.missing)
         case WorkOrderClosed():
             return replace(part, by_exception=event.exception is not None)
         case _:
