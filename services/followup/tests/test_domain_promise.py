@@ -11,6 +11,7 @@ from followup.domain.promise import (
     KeepPromise,
     MakePromise,
     PassDue,
+    ReleasePromise,
     WarnOfPromise,
     decider,
     on_timer,
@@ -24,6 +25,7 @@ from hotline_events.catalogue.followup import (
     PromiseBroken,
     PromiseKept,
     PromiseMade,
+    PromiseReleased,
     PromiseWarned,
 )
 from hotline_events.catalogue.intake.call import CallbackPromised
@@ -175,6 +177,22 @@ def test_whoever_reaches_the_caller_first_keeps_the_promise_of_a_relayed_matter(
     given(decider, MADE, expected).when(note).then_nothing()
     given(decider, MADE).when(replace(note, now=NOON - MINUTE)).then_nothing()
     given(decider).when(note).then_nothing()
+
+
+def test_a_call_back_is_no_longer_owed_once_its_matter_is_withdrawn() -> None:
+    """A67, A85: answered at first contact, the relayed matter breaks no promise and waits on no list."""
+    release = ReleasePromise(now=NOON + HOUR)
+    released = PromiseReleased(promise_id=PROMISE, occurred_at=NOON + HOUR)
+    given(decider, MADE).when(release).then(released)
+    given(decider, MADE, released).when(release).then_nothing()
+    given(decider, MADE, kept()).when(release).then_nothing()
+    given(decider).when(release).then_nothing()
+    given(decider, MADE, released).when(WarnOfPromise(now=MADE.warn_at)).then_nothing()
+    given(decider, MADE, released).when(PassDue(now=DUE)).then_nothing()
+    late = replace(released, occurred_at=DUE + MINUTE)
+    given(decider, MADE, late).when(PassDue(now=DUE)).then(BROKEN)
+    for command in (attempt(), keep()):
+        given(decider, MADE, released).when(command).then_rejected(PromiseOverError)
 
 
 @pytest.mark.parametrize(("answer_class", "owed"), [("immediate", True), ("same_day", False), (None, False)])

@@ -26,6 +26,7 @@ from followup.domain.revisit import (
     AttemptRevisit,
     Claim,
     ComeDue,
+    EndWithOrder,
     RecordRevisit,
     ReviewException,
     ScheduleRevisit,
@@ -211,6 +212,14 @@ def test_a_rejected_exception_gives_the_answer_its_ordinary_consequence() -> Non
     rejected = ExceptionRejected(**MATTER, reviewed_by="leader-1", occurred_at=DUE + HOUR)
     rework = ReworkOrdered(**MATTER, round=2, fee_free=True, rule_version="default/1", occurred_at=DUE + HOUR)
     given(decider, *claimed()).when(review(accept=False)).then(rejected, rework)
+
+
+def test_a_claim_lapses_with_an_order_that_was_closed_by_hand() -> None:
+    """A69: neither rework on a closed order nor a second end of the revisit."""
+    ended = closed(ClosedAs.ORDER_CLOSED)
+    given(decider, *claimed()).when(EndWithOrder(now=DUE)).then(ended)
+    for accept in (True, False):
+        given(decider, *claimed(), ended).when(review(accept=accept)).then_rejected(RevisitOverError)
 
 
 def test_nobody_reviews_their_own_finding_nor_one_that_was_not_made() -> None:

@@ -114,6 +114,7 @@ HISTORY = [
     *promised(3, BREAK, KEPT_LATE),
     *promised(4, KEPT_LATE, BREAK),
     *promised(5, KEPT),
+    *promised(6, BREAK, promise.ReleasePromise(now=NOON + 3 * HOUR)),
 ]
 
 
@@ -196,6 +197,7 @@ async def test_promises_stand_as_they_are_whatever_was_heard_first(engine: Async
         (PromiseStatus.KEPT, 0, True, True),
         (PromiseStatus.KEPT, 0, True, True),
         (PromiseStatus.KEPT, 0, False, False),
+        (PromiseStatus.RELEASED, 0, None, True),
     ]
     assert [row["attempt"] for row in await attempts_of(engine, UUID(int=2))] == [1, 2]
     first, second = rows[:2]

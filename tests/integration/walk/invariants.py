@@ -51,6 +51,8 @@ def nothing_closes_with_a_stage_missing(streams: Streams) -> Iterator[str]:
                     yield f"{stream}: closed without a result"
                 if kind in INVESTIGATED and not done & {"investigation_reported", "unresolvable_filed", "followed"}:
                     yield f"{stream}: a {kind} was closed without an investigation"
+            if name == "reopened":
+                done = set()
             done.add("followed" if data.get("merged_into") else name)
 
 
@@ -76,7 +78,7 @@ def nobody_is_called_in_quiet_hours(streams: Streams) -> Iterator[str]:
     for stream, events in _of(streams, "revisit"):
         for event in events:
             called = event["name"] in {"followup.revisit.attempted", "followup.revisit.revisited"}
-            by_phone = event["data"].get("channel") in {None, "phone"}
+            by_phone = event["data"].get("channel") in {None, "call"}
             exempt = event["data"].get("immediate_after_service") or not by_phone
             if called and not exempt and RULES.quiet_hours.contains(event["occurred_at"]):
                 yield f"{stream}: {event['name']} at {event['occurred_at']}"

@@ -11,6 +11,7 @@ from followup.domain.reactions import (
     on_suggestion_heard,
     on_work_order_resolved,
     on_work_order_transferred,
+    on_work_order_withdrawn,
     relay_id_of,
     revisit_id_of,
 )
@@ -23,6 +24,7 @@ from hotline_events.catalogue.routing import (
     WorkOrderClosed,
     WorkOrderResolved,
     WorkOrderTransferred,
+    WorkOrderWithdrawn,
 )
 from hotline_events.envelope import Envelope
 from hotline_events.reaction_batch import React, Reaction
@@ -56,6 +58,9 @@ def react_under(book: RuleBook) -> React:
             case WorkOrderCallerContacted() | WorkOrderCallerInformed() as reached:
                 relay_id = relay_id_of(reached.work_order_id)
                 return [Reaction(decider=promise.decider, aggregate_id=relay_id, command=on_caller_reached(reached))]
+            case WorkOrderWithdrawn() as gone:
+                relay_id = relay_id_of(gone.work_order_id)
+                return [Reaction(decider=promise.decider, aggregate_id=relay_id, command=on_work_order_withdrawn(gone))]
             case CallbackPromised() as promised:
                 return [_promised(on_callback_promised(promised, rules_for(promised)))]
             case Revisited() as answered:

@@ -18,6 +18,7 @@ from hotline_events.catalogue.followup import (
     PromiseEvent,
     PromiseKept,
     PromiseMade,
+    PromiseReleased,
     PromiseWarned,
 )
 from hotline_events.decider import Decider, Timer
@@ -87,7 +88,16 @@ class PassDue:
     now: datetime
 
 
-PromiseCommand: TypeAlias = MakePromise | WarnOfPromise | AttemptPromise | KeepPromise | NoteCallerReached | PassDue
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleasePromise:
+    """The matter for which the call was promised was withdrawn: nobody waits for it any more."""
+
+    now: datetime
+
+
+PromiseCommand: TypeAlias = (
+    MakePromise | WarnOfPromise | AttemptPromise | KeepPromise | NoteCallerReached | PassDue | ReleasePromise
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,12 +109,17 @@ class Promise:
     attempts: int = 0
     last_attempt: tuple[AttemptOutcome, datetime] | None = None
     kept_at: datetime | None = None
+    released_at: datetime | None = None
     broken: bool = False
 
     @property
     def rule_version(self) -> str | None:
         """Return the number of the pack under which the promise was made."""
         return self.made.rule_version if self.made else None
+
+    def is_over_by(self, moment: datetime) -> bool:
+        """Whether the call was made, or nobody waited for it any more, no later than this."""
+        return any(at is not None and at <= moment for at in (self.kept_at, self.released_at))
 
 
 def decide(promise: Promise, command: PromiseCommand) -> list[PromiseEvent]:
@@ -113,7 +128,7 @@ def decide(promise: Promise, command: PromiseCommand) -> list[PromiseEvent]:
         return [] if promise.made else [_make(command)]
     made = promise.made
     if made is None:
-        if isinstance(command, NoteCallerReached):
+        if isinstance(command, NoteCallerReached | ReleasePromise):
             return []
         raise UnknownPromiseError
     match command:
@@ -127,6 +142,8 @@ def decide(promise: Promise, command: PromiseCommand) -> list[PromiseEvent]:
             return _note(promise, made, command)
         case PassDue():
             return _pass(promise, made, command)
+        case ReleasePromise():
+            return _release(promise, made, command)
         case _:
             assert_never(command)
 
@@ -144,6 +161,8 @@ def evolve(promise: Promise, event: PromiseEvent) -> Promise:
             return replace(promise, kept_at=event.occurred_at)
         case PromiseBroken():
             return replace(promise, broken=True)
+        case PromiseReleased():
+            return replace(promise, released_at=event.occurred_at)
         case _:
             assert_never(event)
 
@@ -179,7 +198,7 @@ def _make(command: MakePromise) -> PromiseMade:
 
 
 def _warn(promise: Promise, made: PromiseMade, command: WarnOfPromise) -> list[PromiseEvent]:
-    if promise.warned or command.now < made.warn_at or (promise.kept_at is not None and promise.kept_at <= made.warn_at):
+    if promise.warned or command.now < made.warn_at or promise.is_over_by(made.warn_at):
         return []
     return [PromiseWarned(promise_id=made.promise_id, due_at=made.due_at, occurred_at=made.warn_at)]
 
@@ -187,7 +206,7 @@ def _warn(promise: Promise, made: PromiseMade, command: WarnOfPromise) -> list[P
 def _attempt(promise: Promise, made: PromiseMade, command: AttemptPromise) -> list[PromiseEvent]:
     if promise.last_attempt == (command.outcome, command.now):
         return []
-    if promise.kept_at is not None:
+    if promise.kept_at is not None or promise.released_at is not None:
         raise PromiseOverError
     _may_call(made, command)
     return [
@@ -204,15 +223,23 @@ def _attempt(promise: Promise, made: PromiseMade, command: AttemptPromise) -> li
 def _keep(promise: Promise, made: PromiseMade, command: KeepPromise) -> list[PromiseEvent]:
     if promise.kept_at is not None:
         return []
+    if promise.released_at is not None:
+        raise PromiseOverError
     _may_call(made, command)
     return [_kept(made, command.kept_by, command.now)]
 
 
 def _note(promise: Promise, made: PromiseMade, command: NoteCallerReached) -> list[PromiseEvent]:
     """Whoever reached the caller first has kept the promise; what was said before it was made has not."""
-    if promise.kept_at is not None or command.now < made.occurred_at:
+    if promise.kept_at is not None or promise.released_at is not None or command.now < made.occurred_at:
         return []
     return [_kept(made, command.reached_by, command.now)]
+
+
+def _release(promise: Promise, made: PromiseMade, command: ReleasePromise) -> list[PromiseEvent]:
+    if promise.kept_at is not None or promise.released_at is not None:
+        return []
+    return [PromiseReleased(promise_id=made.promise_id, occurred_at=command.now)]
 
 
 def _kept(made: PromiseMade, by: str, now: datetime) -> PromiseKept:
@@ -229,8 +256,7 @@ def _may_call(made: PromiseMade, command: AttemptPromise | KeepPromise) -> None:
 
 def _pass(promise: Promise, made: PromiseMade, command: PassDue) -> list[PromiseEvent]:
     """Compare times, not the order of processing: a call recorded first but made too late broke the promise too."""
-    in_time = promise.kept_at is not None and promise.kept_at <= made.due_at
-    if in_time or promise.broken or command.now < made.due_at:
+    if promise.is_over_by(made.due_at) or promise.broken or command.now < made.due_at:
         return []
     return [PromiseBroken(promise_id=made.promise_id, attempts=promise.attempts, occurred_at=made.due_at)]
 

@@ -3,7 +3,7 @@
 from uuid import UUID, uuid5
 
 from followup.domain.apology import OrderApology
-from followup.domain.promise import MakePromise, NoteCallerReached
+from followup.domain.promise import MakePromise, NoteCallerReached, ReleasePromise
 from followup.domain.revisit import ScheduleRevisit
 from followup.domain.suggestion import ForwardSuggestion
 from hotline_events.catalogue.followup import Attitude, Dissatisfaction, Revisited
@@ -13,6 +13,7 @@ from hotline_events.catalogue.routing import (
     WorkOrderCallerInformed,
     WorkOrderResolved,
     WorkOrderTransferred,
+    WorkOrderWithdrawn,
 )
 from hotline_rules.pack import RulePack
 from hotline_rules.sections.orders import AnswerClass
@@ -66,6 +67,11 @@ def on_caller_reached(event: WorkOrderCallerContacted | WorkOrderCallerInformed)
     """Count a call of the department, or of the hotline with the result, as the call back that the matter owed (A85)."""
     by = event.contacted_by if isinstance(event, WorkOrderCallerContacted) else event.informed_by
     return NoteCallerReached(reached_by=by, now=event.occurred_at)
+
+
+def on_work_order_withdrawn(event: WorkOrderWithdrawn) -> ReleasePromise:
+    """Owe no call back for a matter that is no more (A67, A85)."""
+    return ReleasePromise(now=event.occurred_at)
 
 
 def on_work_order_transferred(event: WorkOrderTransferred, rules: RulePack) -> MakePromise | None:

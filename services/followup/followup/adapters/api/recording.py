@@ -1,6 +1,6 @@
 """Making the revisits: attempts, planning, what the caller said, what a second person thinks of a claim."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Response
@@ -101,7 +101,10 @@ class Answer(Happened):
 class AnswerOnTelephone(Answer):
     """The answer that was given on the telephone, and the scripts that were spoken (A113)."""
 
-    channel: Annotated[AnswerChannel, Field(examples=["call"])] = AnswerChannel.CALL
+    channel: Annotated[
+        Literal[AnswerChannel.CALL, AnswerChannel.CALLER_CALLED],
+        Field(description="Our call, or theirs; what they wrote comes by `survey`.", examples=["call"]),
+    ] = AnswerChannel.CALL
     immediate_after_service: Annotated[
         YesNo, Field(description="Made at the very end of the service: exempt from quiet hours (A101).", examples=[False])
     ] = False

@@ -8,18 +8,26 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from followup.adapters.views.tables import Row, ask, known_rows, of_aggregate, put, where
-from hotline_events.catalogue.followup import PromiseAttempted, PromiseBroken, PromiseKept, PromiseMade, PromiseWarned
+from hotline_events.catalogue.followup import (
+    PromiseAttempted,
+    PromiseBroken,
+    PromiseKept,
+    PromiseMade,
+    PromiseReleased,
+    PromiseWarned,
+)
 from hotline_events.envelope import Envelope
 from hotline_events.projection import View
 
 
 class PromiseStatus(StrEnum):
-    """Open, near its time, past it, or kept: a broken promise still waits to be kept late."""
+    """Open, near its time, past it, kept, or released: a broken promise still waits to be kept late."""
 
     OPEN = "open"
     NEAR = "near"
     BROKEN = "broken"
     KEPT = "kept"
+    RELEASED = "released"
 
 
 _DDL = """
@@ -73,8 +81,10 @@ def _change(event: object, known: Row) -> Row:
             kept = {"kept_by": event.kept_by, "kept_at": event.occurred_at, "late": event.late}
             return {"status": PromiseStatus.KEPT, **kept}
         case PromiseBroken():
-            waits = {} if known.get("status") == PromiseStatus.KEPT else {"status": PromiseStatus.BROKEN}
-            return {"broken_at": event.occurred_at, **waits}
+            over = known.get("status") in {PromiseStatus.KEPT, PromiseStatus.RELEASED}
+            return {"broken_at": event.occurred_at, **({} if over else {"status": PromiseStatus.BROKEN})}
+        case PromiseReleased():
+            return {"status": PromiseStatus.RELEASED}
         case _:
             return {}
 

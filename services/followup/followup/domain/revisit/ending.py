@@ -7,6 +7,7 @@ from followup.domain.refusals import (
     ClaimOutOfPlaceError,
     NothingClaimedError,
     ReviewBeforeClaimError,
+    RevisitOverError,
     SecondPersonError,
 )
 from followup.domain.revisit.commands import EndWithOrder, RecordRevisit, ReviewException
@@ -50,6 +51,8 @@ def review(revisit: Revisit, owed: RevisitScheduled, command: ReviewException) -
     claim = revisit.claim
     if claim is None or revisit.answer is None:
         raise NothingClaimedError
+    if revisit.over:  # the order was closed by hand meanwhile
+        raise RevisitOverError
     if command.reviewed_by == claim.claimed_by:
         raise SecondPersonError
     if command.now < claim.occurred_at:
