@@ -41,8 +41,10 @@ def next_rung(rules: RulePack, ladder: Ladder, *, over_at: datetime | None = Non
             unknown = year
     if unknown is not None and not known:
         raise unknown
-    at, _, rung = min(known, default=(None, 0, None))
-    if at is None or (over_at is not None and over_at <= at):
+    if not known:
+        return NO_RUNG
+    at, _, rung = min(known)
+    if over_at is not None and over_at <= at:
         return NO_RUNG
     return NextRung(next_rung=rung, next_rung_at=at)
 
