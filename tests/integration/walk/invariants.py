@@ -40,7 +40,7 @@ def nobody_gets_back_what_they_returned(streams: Streams) -> Iterator[str]:
 
 
 def nothing_closes_with_a_stage_missing(streams: Streams) -> Iterator[str]:
-    """A92, A93: a complaint or a report is investigated in the round it is resolved in, and closed after a revisit's end."""
+    """A92, A93: a complaint or a report is investigated, and every round has a result of its own before the order closes."""
     for stream, events in _of(streams, "work_order"):
         kind, done = "", set()
         for event in events:
@@ -52,7 +52,7 @@ def nothing_closes_with_a_stage_missing(streams: Streams) -> Iterator[str]:
                 if kind in INVESTIGATED and not done & {"investigation_reported", "unresolvable_filed", "followed"}:
                     yield f"{stream}: a {kind} was closed without an investigation"
             if name == "reopened":
-                done = set()
+                done &= {"investigation_reported", "unresolvable_filed"}  # a new result, by what was found out before
             done.add("followed" if data.get("merged_into") else name)
 
 
