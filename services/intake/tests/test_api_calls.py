@@ -376,3 +376,21 @@ async def test_a_visitor_at_the_desk_is_told_why_they_wait(desk: Desk) -> None:
     assert (shown["waited_ms"], shown["unexplained"]) == (600_000, False)
     assert (await done(desk, "GET", "/visits"))["items"] == []
     assert (await refused(desk, f"/visits/{uuid4()}/serve"))[1] == "visitor_unknown"
+
+
+async def test_no_telephone_number_of_anybody_gets_into_an_event_as_an_extension(desk: Desk) -> None:
+    """A144, A147: the problem says what to use instead."""
+    number, call = "13912345678", f"/calls/{uuid4()}"
+    for method, path, body in (
+        ("POST", f"{call}/extensions/ring", {"extension": number}),
+        ("POST", f"{call}/extensions/release", {"extension": "139-1234.5678", "result": "busy"}),
+        ("POST", f"{call}/transfer", {"target": f"ext-{number}"}),
+        ("POST", f"{call}/transfer/connect", {"target": number}),
+        ("PUT", f"/extensions/{number}/do-not-disturb", {}),
+        ("POST", f"/extensions/{number}/put-through", {}),
+    ):
+        answer = await desk.ask(method, path, body)
+        told = [(one["rule"], one.get("limit")) for one in answer.json()["errors"]]
+        assert answer.status_code == 422, path
+        assert ("no_telephone_number", "a directory code or a person of the vault") in told, path
+    assert await desk.history() == []

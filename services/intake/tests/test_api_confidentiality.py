@@ -237,3 +237,33 @@ async def test_a_record_of_a_matter_is_screened_as_the_matter_itself(desk: Desk)
     for by, withheld in (("call_taker", False), ("call_taker_2", True)):
         shown = (await desk.ask("GET", f"/records/{secret}", by=by)).json()
         assert (shown["withheld"], shown["ground"]) == (withheld, None)
+
+
+async def test_what_is_about_a_complaint_is_never_relayed_to_the_department_that_it_accuses(desk: Desk) -> None:
+    """A144, A145: refused when it is taken; what the department got before it was accused is not there any more."""
+    _, accusing = await a_matter(desk, accused_department="roads")
+    _, later = await a_matter(desk)
+    _, secret = await a_matter(desk, "secret")
+    about = {"kind": "absent_message", "channel": "phone", "content": "请回电。", "anonymous": True}
+
+    async def take(request_id: UUID, relay_id: UUID) -> Any:
+        to = {"addressee_kind": "department", "addressee": "roads", "request_id": str(request_id)}
+        return await desk.ask("PUT", f"/relays/{relay_id}", {**about, **to, "sender_id": str(uuid4())})
+
+    assert code(await take(accusing, uuid4())) == (409, "relay_to_accused")
+    relays = {request_id: uuid4() for request_id in (later, secret)}
+    for request_id, relay_id in relays.items():
+        assert (await take(request_id, relay_id)).status_code == 201
+    await desk.catch_up()
+    path = f"/relays/{relays[later]}"
+    assert (await desk.ask("GET", path, by="handler@roads")).json()["content"] == about["content"]
+    accuse = {"field": "accused_department", "value": "roads", "reason": "new_facts"}
+    corrected = await desk.ask("POST", f"/requests/{later}/correct", accuse)
+    assert corrected.status_code == 200, corrected.text
+    await desk.catch_up()
+    assert code(await desk.ask("GET", path, by="handler@roads")) == (404, "not_found")
+    for listed in ("/relays", "/relays/open"):
+        (shown,) = (await desk.ask("GET", listed, by="handler@roads")).json()["items"]
+        assert (shown["relay_id"], shown["withheld"]) == (str(relays[secret]), True)
+        assert [shown[name] for name in ("content", "sender_id", "call_id")] == [None] * 3
+    assert (await desk.ask("GET", path)).json()["content"] == about["content"]

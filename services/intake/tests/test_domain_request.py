@@ -196,12 +196,13 @@ def test_what_is_said_is_read_back_before_it_is_saved() -> None:
 
 @pytest.mark.parametrize("channel", [one for one in Channel if one not in {Channel.PHONE, Channel.WALK_IN}])
 def test_what_came_in_writing_needs_no_reading_back(channel: Channel) -> None:
-    """A37: every channel goes through the one pipeline."""
-    (event,) = given(request.decider).when(register(channel=channel, read_back=False)).events
+    """A33, A37: every channel goes through the one pipeline; what belongs to a call was spoken, whatever its channel."""
+    given(request.decider).when(register(channel=channel, read_back=False)).then_rejected(refusals.ReadBackMissingError)
+    (event,) = given(request.decider).when(register(channel=channel, read_back=False, call_id=None)).events
     assert (event.channel, event.complete_by) == (channel, None)
 
 
-def test_a_machine_and_a_record_taken_over_read_nothing_back() -> None:
+def test_a_machine_reads_nothing_back() -> None:
     (event,) = given(request.decider).when(register(by_hand=False, read_back=False)).events
     assert (event.read_back, event.complete_by) == (False, None)
 

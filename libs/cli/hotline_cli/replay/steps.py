@@ -107,10 +107,11 @@ class Script:
             "source_reference": record.get("source_reference") or self._reference(matter),
             "requester_id": str(self.id_of(matter.key, "person")),
             "anonymous": True,
+            "read_back": record["channel"] == "phone",
         }
 
     def _reference(self, matter: RequestMatter) -> str:
-        """Say where the record was made: nobody can read back what another system wrote down (A33)."""
+        """Say under which name the record is known where it was made."""
         return matter.key if _REFERENCE.fullmatch(matter.key) else str(self.id_of(matter.key, "reference"))
 
     def _call(self, matter: CallMatter) -> Iterator[Step]:

@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
-from hotline_chassis.confidentiality import Matter, Reading, matters_of
+from hotline_chassis.confidentiality import Matter, Reading, matters, matters_of
 from hotline_chassis.signin import Principal
 from hotline_events.aggregates import Aggregates, Done, Submission
 from hotline_events.catalogue.intake import RequestRegistered
@@ -20,7 +20,13 @@ from hotline_rules.pack import RulePack
 from intake.application import read_identity
 from intake.domain import directory, disclosure, note, person, request
 from intake.domain.break_glass import BreakGlass, BreakGlassUnknownError
-from intake.domain.refusals import ConfidentialError, NotTheirRequestError, PersonErasedError, PersonNotRegisteredError
+from intake.domain.refusals import (
+    ConfidentialError,
+    NotTheirRequestError,
+    PersonErasedError,
+    PersonNotRegisteredError,
+    RelayToAccusedError,
+)
 from intake.vault import Vault
 
 S = TypeVar("S")
@@ -58,6 +64,17 @@ async def require_readable(aggregates: Aggregates, reader: Principal, person_id:
         raise PersonNotRegisteredError
     if Reading.WITHHELD in readings:
         raise ConfidentialError
+
+
+async def require_relayable(aggregates: Aggregates, reader: Principal, request_id: UUID, department: str) -> None:
+    """Refuse to relay anything of a matter to the department that it accuses (A144)."""
+    known = (await matters(aggregates.store, reader, [request_id])).get(request_id)
+    if known is None:
+        rows = await aggregates.store.read_stream(request.decider.stream(request_id))
+        event = from_row(rows[0]).event if rows else None
+        known = Matter.of(event) if isinstance(event, RequestRegistered) else None
+    if known is not None and known.accused_department == department:
+        raise RelayToAccusedError
 
 
 async def _just_registered(aggregates: Aggregates, person_id: UUID, request_id: UUID) -> Matter:

@@ -150,6 +150,14 @@ class ConfidentialError(RefusalError):
     status: ClassVar[int] = 403
 
 
+class RelayToAccusedError(RefusalError):
+    """What concerns a complaint is never relayed to the department that it accuses (A144)."""
+
+    code: ClassVar[str] = "relay_to_accused"
+    rule: ClassVar[str | None] = "A144"
+    field: ClassVar[str | None] = "body.department"
+
+
 class NotTheirRequestError(RefusalError):
     """The person did not make this request: it is no reason to read who they are (A144)."""
 

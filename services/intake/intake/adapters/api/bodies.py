@@ -1,11 +1,13 @@
 """What the bodies of intake have in common: codes instead of free text, so that nothing personal can stand in an event."""
 
+import re
 from datetime import datetime
 from typing import Annotated, Any, TypeVar, get_args
 from uuid import UUID
 
 from fastapi.exceptions import RequestValidationError
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError
+from pydantic_core import PydanticCustomError
 
 from hotline_chassis.answers import Accepted
 from hotline_chassis.fields import Body, Text, UtcDatetime, YesNo
@@ -28,6 +30,20 @@ OccurredAt = Annotated[
 DepartmentCode = Annotated[
     str, Text(64, pattern="^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"), Field(description="A department's code.", examples=["roads"])
 ]
+_NUMBER = r"[0-9]([._-]?[0-9]){6}"
+
+
+def _no_number(told: str) -> str:
+    if re.search(_NUMBER, told):
+        raise PydanticCustomError(
+            "no_telephone_number", "{expected}", {"expected": "a directory code or a person of the vault"}
+        )
+    return told
+
+
+NoNumber = AfterValidator(_no_number)
+"""What stands in an event in clear is never somebody's telephone number (A144, A147)."""
+NOT_A_NUMBER: dict[str, Any] = {"not": {"pattern": _NUMBER}}
 ArticleCode = Annotated[str, Text(64, pattern="^[a-z0-9][a-z0-9_-]{0,63}$"), Field(examples=["water-outage"])]
 
 

@@ -14,7 +14,7 @@ from hotline_chassis.signin import Principal
 from hotline_events.catalogue.intake import Alternative, Consulted, LegResult
 from hotline_events.sealing import Sealed
 from hotline_rules.sections.calls import HuntPlace
-from intake.adapters.api.bodies import ActorId, Code, Flag, Happened, Milliseconds
+from intake.adapters.api.bodies import NOT_A_NUMBER, ActorId, Code, Flag, Happened, Milliseconds, NoNumber
 from intake.adapters.api.call_acting import Conducting, Recording, RulesOfCall, change, person
 from intake.adapters.api.call_conduct import Noted
 from intake.application import calls
@@ -22,7 +22,16 @@ from intake.domain import call
 
 router = APIRouter(prefix="/calls", tags=["calls"])
 
-Extension = Annotated[str, Text(64, pattern="^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"), Field(examples=["8012"])]
+Extension = Annotated[
+    str,
+    Text(64, pattern="^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"),
+    NoNumber,
+    Field(
+        description="A telephone of the house or a code of the directory; a number of somebody's is refused.",
+        examples=["8012"],
+        json_schema_extra=NOT_A_NUMBER,
+    ),
+]
 Words = Annotated[str, Text(2000), Field(examples=["来电人反映解放路路灯三天不亮，想知道何时修复。"])]
 
 

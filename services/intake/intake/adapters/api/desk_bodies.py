@@ -11,6 +11,7 @@ from hotline_chassis.fields import AnyUtcDatetime, Text, now_of_request
 from hotline_chassis.rights import Right
 from hotline_chassis.runtime import Runtime, RuntimeOf
 from hotline_chassis.signin import Principal, requires
+from intake.adapters.api.bodies import NOT_A_NUMBER, NoNumber
 from intake.application.duty import Duty
 from intake.vault import Vault
 
@@ -32,6 +33,7 @@ At = Annotated[Foreseen | None, Query(description="The moment that is asked abou
 LineOf = Annotated[str, Path(pattern=_LINE, description="The line's code.", examples=["12345"])]
 LineName = Annotated[str, Text(32, pattern=_LINE), Field(examples=["12345"])]
 CodeOf = Annotated[str, Path(pattern=_CODE, examples=["tax"])]
+ExtensionOf = Annotated[str, Path(pattern=_CODE, examples=["8012"], json_schema_extra=NOT_A_NUMBER), NoNumber]
 StaffOf = Annotated[str, Path(pattern=_STAFF, description="Whose handover it is.", examples=["agent-7"])]
 Notice = Annotated[str, Text(1000), Field(description="What the public is told; it names nobody.")]
 Name = Annotated[str, Text(120)]

@@ -18,7 +18,7 @@ from hotline_events.catalogue.intake import MessageReason, OpenDays, OpeningSpan
 from hotline_events.sealing import Sealed
 from intake.adapters.api.bodies import CREATED, AnyId, Code, Happened
 from intake.adapters.api.desk_acts import act
-from intake.adapters.api.desk_bodies import At, CodeOf, Connecting, Foreseen, Name, PublishingLines, Reading
+from intake.adapters.api.desk_bodies import At, CodeOf, Connecting, ExtensionOf, Foreseen, Name, PublishingLines, Reading
 from intake.adapters.views import notices, takers
 from intake.adapters.views import places as view
 from intake.domain import extension as extensions
@@ -156,7 +156,7 @@ async def hours(
 
 @router.put("/extensions/{extension}/do-not-disturb", status_code=201, response_model=Accepted, responses=CREATED)
 async def leave_alone(
-    extension: CodeOf, body: LeaveAlone, principal: Connecting, submit: Submit, runtime: RuntimeOf
+    extension: ExtensionOf, body: LeaveAlone, principal: Connecting, submit: Submit, runtime: RuntimeOf
 ) -> Response:
     """Put nobody through to an extension for a while (A55)."""
     now = body.at(runtime.clock.now())
@@ -166,7 +166,7 @@ async def leave_alone(
 
 @router.post("/extensions/{extension}/do-not-disturb/clear", response_model=Accepted)
 async def disturb_again(
-    extension: CodeOf, body: Happened, principal: Connecting, submit: Submit, runtime: RuntimeOf
+    extension: ExtensionOf, body: Happened, principal: Connecting, submit: Submit, runtime: RuntimeOf
 ) -> Response:
     """Put callers through to an extension again (A55)."""
     command = extensions.ClearDoNotDisturb(extension=extension, by=principal.actor_id, now=body.at(runtime.clock.now()))
@@ -175,7 +175,7 @@ async def disturb_again(
 
 @router.post("/extensions/{extension}/put-through", response_model=Accepted)
 async def put_through(
-    extension: CodeOf, body: PutThrough, principal: Connecting, submit: Submit, *, runtime: RuntimeOf, rules: RulesInForce
+    extension: ExtensionOf, body: PutThrough, principal: Connecting, submit: Submit, *, runtime: RuntimeOf, rules: RulesInForce
 ) -> Response:
     """Put a caller through; at night only one whose particulars match, when left alone only for a reason (A54, A55)."""
     command = extensions.PutCallThrough(
@@ -192,7 +192,7 @@ async def put_through(
 
 @router.put("/extensions/{extension}/messages/{message_id}", status_code=201, response_model=Accepted, responses=CREATED)
 async def leave_message(
-    extension: CodeOf,
+    extension: ExtensionOf,
     message_id: UUID,
     body: Leave,
     principal: Connecting,
@@ -221,7 +221,7 @@ async def leave_message(
 
 @router.post("/extensions/{extension}/messages/{message_id}/pass-on", response_model=Accepted)
 async def pass_on(
-    extension: CodeOf, message_id: UUID, body: Happened, principal: Connecting, submit: Submit, *, runtime: RuntimeOf
+    extension: ExtensionOf, message_id: UUID, body: Happened, principal: Connecting, submit: Submit, *, runtime: RuntimeOf
 ) -> Response:
     """Say that a message reached whom it was for (A55)."""
     now = body.at(runtime.clock.now())
@@ -231,7 +231,7 @@ async def pass_on(
 
 @router.get("/extensions/{extension}/messages")
 async def messages(
-    extension: CodeOf,
+    extension: ExtensionOf,
     _principal: Connecting,
     runtime: RuntimeOf,
     page: Page,

@@ -1,5 +1,6 @@
 """Relays over HTTP: take something for somebody, pass it on, see that they have it and answer (A36, A38-A41, A155)."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -9,18 +10,20 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from hotline_chassis.answers import Accepted, accepted, applied
 from hotline_chassis.commands import Submit
+from hotline_chassis.confidentiality import Reading, matters
 from hotline_chassis.fields import AnyUtcDatetime, Text
 from hotline_chassis.http import AfterPosition, set_etag
 from hotline_chassis.pagination import Page, PageOf
 from hotline_chassis.problems import not_found
 from hotline_chassis.rights import Right
 from hotline_chassis.roles import Role
-from hotline_chassis.runtime import RuntimeOf
+from hotline_chassis.runtime import Runtime, RuntimeOf
 from hotline_chassis.signin import Principal, requires
 from hotline_events.catalogue.intake import AddresseeKind, Channel, RelayKind, RelayStep
 from hotline_events.sealing import Sealed
 from intake.adapters.api.bodies import CREATED, ActorId, AnyId, Code, DepartmentCode, Flag, Happened
 from intake.adapters.views import relays as view
+from intake.application import privacy
 from intake.application import relays as application
 from intake.domain import relay
 from intake.domain.relay import Whose
@@ -31,6 +34,7 @@ router = APIRouter(prefix="/relays", tags=["relays"])
 Taking = Annotated[Principal, Depends(requires(Right.RELAY_TAKE))]
 Passing = Annotated[Principal, Depends(requires(Right.RELAY_HAND_ON))]
 Minding = Annotated[Principal, Depends(requires(Right.RELAY_MIND))]
+_WITHHELD = ("sender_id", "content", "place", "attendees", "answer", "call_id")
 _DESK = frozenset({Role.CALL_TAKER, Role.SHIFT_LEADER})
 
 
@@ -84,13 +88,14 @@ class CheckReceipt(Happened):
 
 
 class RelayShown(BaseModel):
-    """Something on its way to somebody."""
+    """Something on its way to somebody. `withheld` says that the matter it is about is not for whoever asks (A145)."""
 
     model_config = ConfigDict(from_attributes=True)
 
     relay_id: AnyId
     version: Annotated[int, Field(examples=[3])]
-    sender_id: AnyId
+    withheld: bool = False
+    sender_id: AnyId | None
     kind: RelayKind
     channel: Channel
     content: Annotated[str | None, Field(examples=["请李主任回电,关于路灯维修。"])]
@@ -122,7 +127,13 @@ class RelayShown(BaseModel):
 
 @router.put("/{relay_id}", status_code=201, response_model=Accepted, responses=CREATED)
 async def take(relay_id: UUID, body: Take, principal: Taking, submit: Submit, runtime: RuntimeOf) -> Response:
-    """Take a message, a document, a meeting notice or a work report for somebody. It opens no work order."""
+    """Take a message, a document, a meeting notice or a work report for somebody. It opens no work order.
+
+    What is about a matter is not taken for the department that the matter accuses.
+    """
+    department = body.addressee if body.addressee_kind is AddresseeKind.DEPARTMENT else body.department
+    if body.request_id is not None and department is not None:
+        await privacy.require_relayable(runtime.aggregates, principal, body.request_id, department)
     now = body.at(runtime.clock.now())
     command = relay.TakeRelay(
         relay_id=relay_id,
@@ -221,7 +232,9 @@ async def list_relays(
     await applied(runtime, view.NAME, after)
     rows = await view.relays(runtime.engine, whose(principal), kind=kind, after=page.after(datetime, UUID), limit=page.fetch)
     opened = await view.unsealed(rows, runtime.keys)
-    return page.page(opened, lambda row: (row.taken_at, row.relay_id), RelayShown.model_validate)
+    shown = page.page(opened, lambda row: (row.taken_at, row.relay_id), RelayShown.model_validate)
+    shown.items = await _screened(runtime, principal, shown.items)
+    return shown
 
 
 @router.get("/open")
@@ -240,7 +253,9 @@ async def list_open(
         runtime.engine, whose(principal), late_at=late_at, after=page.after(datetime, UUID), limit=page.fetch
     )
     opened = await view.unsealed(rows, runtime.keys)
-    return page.page(opened, lambda row: (row.acknowledge_by, row.relay_id), RelayShown.model_validate)
+    shown = page.page(opened, lambda row: (row.acknowledge_by, row.relay_id), RelayShown.model_validate)
+    shown.items = await _screened(runtime, principal, shown.items)
+    return shown
 
 
 @router.get("/{relay_id}")
@@ -254,7 +269,22 @@ async def show(
         raise not_found()
     set_etag(response, row.version)
     (opened,) = await view.unsealed([row], runtime.keys)
-    return RelayShown.model_validate(opened)
+    for shown in await _screened(runtime, principal, [RelayShown.model_validate(opened)]):
+        return shown
+    raise not_found()
+
+
+async def _screened(runtime: Runtime, reader: Principal, shown: Sequence[RelayShown]) -> list[RelayShown]:
+    """Show what is about a matter as the matter itself: not there for whom it accuses, without words where withheld."""
+    known = await matters(runtime.store, reader, [one.request_id for one in shown if one.request_id is not None])
+    empty = {**dict.fromkeys(_WITHHELD), "withheld": True}
+    readings = {request_id: matter.for_(reader) for request_id, matter in known.items()}
+    told = [(one, readings.get(one.request_id, Reading.WITHHELD) if one.request_id else Reading.OPEN) for one in shown]
+    return [
+        one if reading is Reading.OPEN else one.model_copy(update=empty)
+        for one, reading in told
+        if reading is not Reading.HIDDEN
+    ]
 
 
 def whose(principal: Principal) -> Whose:

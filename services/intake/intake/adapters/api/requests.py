@@ -37,8 +37,8 @@ WITHHELD = ("requester_id", "title", "matter", "place", "call_id", "source_refer
 class Register(Happened):
     """The record elements of a matter (A25-A30, A37). Who the requester is stands in the vault.
 
-    A person who writes down what they are being told reads it back and says so (A33); `source_reference` says that the record
-    was made elsewhere.
+    A person who writes down what they are being told reads it back and says so (A33): on the telephone, at the counter, and
+    whatever belongs to a call. `source_reference` is under which name the record is known elsewhere.
     """
 
     requester_id: AnyId
@@ -146,7 +146,7 @@ async def register(request_id: UUID, body: Register, principal: Registering, sub
         accused_department=body.accused_department,
         happened_at=body.happened_at,
         inquiry_type=body.inquiry_type,
-        by_hand=principal.role is not Role.SERVICE and body.source_reference is None,
+        by_hand=principal.role is not Role.SERVICE,
         read_back=body.read_back,
         entered_at=now,
         rules=runtime.book.in_force(body.at(now)),

@@ -32,7 +32,7 @@ from intake.domain.request.state import Request, evolve
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterRequest:
-    """`by_hand` says that a person writes down what they are being told: not a machine, not a record taken over."""
+    """`by_hand` says that a person writes down what they are being told: not a machine."""
 
     request_id: UUID
     requester_id: UUID
@@ -99,7 +99,7 @@ def require_registered(request: Request) -> tuple[UUID, datetime]:
 def _register(request: Request, command: RegisterRequest) -> list[RequestEvent]:
     if request.requester_id is not None:
         raise RequestAlreadyRegisteredError
-    spoken = command.by_hand and command.channel.value in command.rules.recording.read_back
+    spoken = command.by_hand and _channel_of(command).value in command.rules.recording.read_back
     if spoken and not command.read_back:
         raise ReadBackMissingError
     registered = RequestRegistered(
@@ -131,6 +131,11 @@ def _register(request: Request, command: RegisterRequest) -> list[RequestEvent]:
     if command.reply is None:
         return [registered]
     return [registered, *_answer(evolve(request, registered), _answer_of(command, command.reply))]
+
+
+def _channel_of(command: RegisterRequest) -> Channel:
+    """Return how the words came: what belongs to a call was spoken, whatever else is said of it."""
+    return command.channel if command.call_id is None else Channel.PHONE
 
 
 def _complete_by(command: RegisterRequest) -> datetime:
