@@ -227,3 +227,4 @@ def test_a_call_log_says_who_was_answered_who_left_and_what_was_no_call(tmp_path
     assert _reasons(reading) == [(6, "vru_time", "a negative duration")]
     acts = [step.act for step in _acts(reading)]
     assert acts == ["receive", "answer", "end", "wrap-up", "receive", "abandon", "receive", "abandon"]
+    assert {step.user for step in _acts(reading)} == {"service@replay"}, "a log is no word of the desk's"

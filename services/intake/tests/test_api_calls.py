@@ -211,6 +211,7 @@ async def test_what_was_left_out_is_found_when_the_time_for_the_record_is_over(d
     while await timers.fire_due(NOON + timedelta(hours=1)):
         pass
     found = {("A02", "late_apology"), ("A11", "closing"), ("A12", "exception"), ("A18", "line_open_or_promise")}
+    found.add(("A35", "wrap_up"))
     assert set(await violations(desk)) == found
     assert await violations(desk, rule="A12") == [("A12", "exception")]
     assert set(await violations(desk, call_id=path.rpartition("/")[2], agent_id="demo-call_taker")) == found
@@ -222,6 +223,7 @@ async def test_what_was_left_out_is_found_when_the_time_for_the_record_is_over(d
 async def test_a_late_answer_is_apologised_for(desk: Desk) -> None:
     """A02."""
     path = await an_answered_call(desk, ring_count=4)
+    await say(desk, path, "greeting")
     await done(desk, "POST", f"{path}/late-apology", {"reason": "all_agents_busy"})
     await done(desk, "POST", f"{path}/end", {"ended_by": "caller"})
     await done(desk, "POST", f"{path}/wrap-up", {"outcome": "answered"})

@@ -108,8 +108,9 @@ def test_a_late_answer_is_apologised_for_with_its_reason() -> None:
 
 def test_a_wrap_up_records_a_late_answer_that_nobody_apologised_for() -> None:
     """A02: the record is completed all the same, and says what was left out."""
-    given(call.decider, RECEIVED, LATE, ENDED).when(wrap_up).then(WRAPPED, violated("A02", "late_apology"))
-    assert left_out(RECEIVED, LATE, APOLOGISED, ENDED) == []
+    greeted = (RECEIVED, LATE, *spoken("greeting"))
+    given(call.decider, *greeted, ENDED).when(wrap_up).then(WRAPPED, violated("A02", "late_apology"))
+    assert left_out(*greeted, APOLOGISED, ENDED) == []
 
 
 def test_a_greeting_names_the_agents_number_and_is_recorded_once() -> None:
@@ -197,15 +198,17 @@ def test_a_call_taker_may_hang_up_first_after_the_path_of_an_exception(path: obj
 def test_an_exception_that_is_only_claimed_excuses_nothing_but_a_line_fault() -> None:
     """A12: the step on record is the path that was not gone."""
     claimed = replace(HUNG_UP, exception=HangUpException.SILENT_CALL)
-    assert left_out(*TALKING, claimed) == [("A12", "silent_call")]
-    assert left_out(*TALKING, replace(HUNG_UP, exception=HangUpException.LINE_FAULT)) == []
+    greeted = (*TALKING, *spoken("greeting"))
+    assert left_out(*greeted, claimed) == [("A12", "silent_call"), ("A11", "closing")]
+    assert left_out(*greeted, replace(HUNG_UP, exception=HangUpException.LINE_FAULT)) == []
 
 
 def test_why_a_call_taker_hung_up_may_be_said_after_the_exchange_reported_it() -> None:
     """A12: the exchange is faster than any screen."""
-    told = given(call.decider, *TALKING, HUNG_UP).when(end(exception=HangUpException.LINE_FAULT, told_by="agent-7"))
+    greeted = (*TALKING, *spoken("greeting"))
+    told = given(call.decider, *greeted, HUNG_UP).when(end(exception=HangUpException.LINE_FAULT, told_by="agent-7"))
     assert [event.exception for event in told.events] == ["line_fault"]
-    assert left_out(*TALKING, HUNG_UP, *told.events) == []
+    assert left_out(*greeted, HUNG_UP, *told.events) == []
     given(call.decider, *TALKING, HUNG_UP).when(end()).then_nothing()
 
 
@@ -316,6 +319,7 @@ def test_at_the_action_point_the_line_is_kept_open_or_a_call_back_is_promised() 
     noticed = intake.CallTalkNoticeReached(call_id=CALL, agent_id="agent-7", occurred_at=at(184))
     over = replace(ENDED, occurred_at=at(400))
     later = replace(wrap_up, now=at(420))
+    greeted = (*TALKING, *spoken("greeting"))
     kept = given(call.decider, *TALKING, due).when(call.KeepLineOpen(call_id=CALL, by="agent-7", now=at(310))).events
     promise = call.PromiseCallback(
         call_id=CALL, promise_id=PROMISE, reason="other_department", due_at=at(7200), by="agent-7", now=at(310)
@@ -323,9 +327,9 @@ def test_at_the_action_point_the_line_is_kept_open_or_a_call_back_is_promised() 
     promised = given(call.decider, *TALKING, due).when(promise).events
     assert promised[0].caller_id == CALLER
     for done in (kept, promised):
-        assert len(given(call.decider, *TALKING, due, *done, over).when(later).events) == 1
-    assert [event.rule for event in given(call.decider, *TALKING, due, over).when(later).events[1:]] == ["A18"]
-    assert len(given(call.decider, *TALKING, noticed, over).when(later).events) == 1
+        assert len(given(call.decider, *greeted, due, *done, over).when(later).events) == 1
+    assert [event.rule for event in given(call.decider, *greeted, due, over).when(later).events[1:]] == ["A18"]
+    assert len(given(call.decider, *greeted, noticed, over).when(later).events) == 1
     given(call.decider, *TALKING, *promised).when(promise).then_nothing()
     given(call.decider, *TALKING).when(replace(promise, due_at=at(310))).then_rejected(refusals.PromisePastError)
 
@@ -359,6 +363,41 @@ def test_a_line_is_released_after_the_call_and_before_anybody_talks_about_it() -
     assert refused.refusal is not None
     assert refused.refusal.missing == "line_released"
     assert len(given(call.decider, *TALKING, ENDED, released).when(consult).events) == 1
+
+
+def test_who_greeted_nobody_and_said_nothing_of_it_is_on_record() -> None:
+    """A08, A09, A11: to declare nothing is no way round the rule, once a person tells of the call at all."""
+    assert left_out(*TALKING, ENDED) == [("A08", "greeting"), ("A09", "agent_number")]
+    assert ("A11", "closing") in left_out(*TALKING, HUNG_UP)
+    told = replace(ANSWERED, told_by="agent-7")
+    found = given(call.decider, RECEIVED, told, ENDED).when(settle).events
+    assert [(event.rule, event.step) for event in found] == [
+        ("A08", "greeting"),
+        ("A09", "agent_number"),
+        ("A35", "wrap_up"),
+    ]
+
+
+def test_a_record_that_nobody_saved_in_time_raises_the_alarm() -> None:
+    """A35: by the clock, once; a record that was complete by then is no fault, one that is completed later is still late."""
+    history = (*TALKING, *spoken("greeting"), ENDED)
+    alarm = violated("A35", "wrap_up", 220)
+    given(call.decider, *history).when(settle).then(alarm)
+    given(call.decider, *history, alarm).when(settle).then_nothing()
+    given(call.decider, *history, WRAPPED).when(settle).then_nothing()
+    given(call.decider, *history, replace(WRAPPED, occurred_at=at(300))).when(settle).then(alarm)
+    given(call.decider, *TALKING, ENDED).when(settle).then_nothing()
+
+
+def test_the_time_for_a_record_runs_from_when_the_end_was_known() -> None:
+    """A21, A35: a call that is entered after an outage is not late at once, and a log that is read in is not asked about."""
+    told = replace(ANSWERED, told_by="agent-7")
+    (late,) = given(call.decider, RECEIVED, told).when(end(EndedBy.CALLER, told_at=at(9000))).events
+    assert late.settle_at == at(9000 + RULES.wrap_up_seconds)
+    (live,) = given(call.decider, *TALKING).when(end(EndedBy.CALLER, told_at=at(101))).events
+    assert live.settle_at == at(101 + RULES.wrap_up_seconds)
+    (log,) = given(call.decider, *TALKING).when(end(EndedBy.CALLER, told_at=at(9000))).events
+    assert log.settle_at is None
 
 
 def test_of_a_call_that_only_machines_told_of_nothing_is_presumed() -> None:

@@ -47,6 +47,7 @@ CONNECTED = intake.CallTransferConnected(call_id=CALL, target="8012", connected_
 CONFIRMED = intake.CallTransferConfirmed(call_id=CALL, confirmed_by="agent-7", occurred_at=at(70))
 DECLINED = intake.CallTransferDeclined(call_id=CALL, target="8012", reason="not_mine", occurred_at=at(60))
 RANG = intake.CallExtensionRang(call_id=CALL, extension="8012", release_at=at(77), occurred_at=at(52))
+GREETED = (*TALKING, replace(PHRASE, script="greeting"))
 STEPS = (PREPARED, BRIEFED, CONNECTED, CONFIRMED)
 READY = (*TALKING, PHRASE)
 
@@ -109,13 +110,56 @@ def test_nobody_waits_who_said_no_or_does_not_know_how_long(said: dict[str, Any]
     assert missing(*TALKING, when=replace(hold, **said)) == step
 
 
-def test_a_hold_that_nobody_asked_for_is_on_record_and_one_of_the_exchange_is_unknown() -> None:
-    """A45: who pressed the key without a word broke the rule; what only a machine saw, nobody can judge."""
+def test_a_hold_that_nobody_asked_for_is_on_record_whoever_told_of_it() -> None:
+    """A45: pressing the key of the telephone without a word breaks the rule as the key of the screen does."""
     unasked = replace(HELD, consent=None)
-    seen = replace(HELD, consent=None, held_by=None, progress_by=None)
     back = intake.CallResumed(call_id=CALL, held_ms=20_000, apologised=True, resumed_by="agent-7", occurred_at=at(80))
-    assert left_out(*TALKING, unasked, back, ENDED) == [("A45", "hold_consent")]
-    assert left_out(*TALKING, seen, back, ENDED) == []
+    assert left_out(*GREETED, unasked, back, ENDED) == [("A45", "hold_consent")]
+    assert left_out(*GREETED, replace(unasked, held_by=None), back, ENDED) == [("A45", "hold_consent")]
+
+
+SEEN = replace(HELD, consent=None, held_by=None, estimated_ms=None)
+BACK = intake.CallResumed(call_id=CALL, held_ms=60_000, occurred_at=at(120))
+
+
+def test_a_hold_that_only_the_exchange_saw_owes_consent_progress_and_apology() -> None:
+    """A45, A46, A47: the key pressed and nothing clicked, for longer than the pack's seconds."""
+    all_three = [("A45", "hold_consent"), ("A46", "resume_apology"), ("A47", "hold_progress")]
+    assert left_out(*GREETED, SEEN, BACK, ENDED) == all_three
+    assert left_out(*GREETED, SEEN, replace(BACK, occurred_at=at(80)), ENDED) == all_three[:2]
+    machine = replace(wrap_up, wrapped_by=None)
+    assert len(given(call.decider, *TALKING, SEEN, BACK, ENDED).when(machine).events) == 1
+
+
+def test_a_hold_that_serves_a_transfer_owes_no_consent_and_no_apology_of_its_own() -> None:
+    """A45, A46, A49: who waits for a transfer agreed to it, before the key was pressed or while it was."""
+    prepared = (*GREETED, PREPARED, BRIEFED)
+    held, back = replace(SEEN, occurred_at=at(52)), replace(BACK, occurred_at=at(61))
+    assert left_out(*prepared, held, CONNECTED, back, CONFIRMED, ENDED) == []
+    assert left_out(*prepared, held, CONNECTED, CONFIRMED, ENDED) == []
+    assert left_out(*prepared, CONNECTED, CONFIRMED, SEEN, BACK, ENDED) == []
+    early = replace(SEEN, occurred_at=at(35), progress_by=at(80))
+    assert left_out(*GREETED, early, PREPARED, BRIEFED, CONNECTED, back, CONFIRMED, ENDED) == []
+
+
+def test_an_apology_may_be_told_before_the_exchange_reports_the_end_of_the_hold() -> None:
+    """A46: each time, not for the first hold alone."""
+    held, back = replace(SEEN, consent=True, estimated_ms=1), replace(BACK, occurred_at=at(80))
+    history: list[Any] = [*GREETED]
+    for _ in range(2):
+        speak = call.SpeakScript(
+            call_id=CALL,
+            script="hold_resume",
+            agent_number=False,
+            source=intake.ScriptSource.DECLARED,
+            scripts=PACK.texts.scripts,
+            by="agent-7",
+            now=at(79),
+        )
+        history.append(held)
+        history += given(call.decider, *history).when(speak).events
+        history.append(back)
+    assert left_out(*history, ENDED) == []
 
 
 def test_consent_and_apology_may_be_told_after_the_exchange_reported_the_hold() -> None:
@@ -134,8 +178,8 @@ def test_whoever_comes_back_apologises_for_the_wait() -> None:
     """A46."""
     (silent,) = given(call.decider, *TALKING, HELD).when(replace(resume, apologised=None)).events
     (sorry,) = given(call.decider, *TALKING, HELD).when(resume).events
-    assert left_out(*TALKING, HELD, silent, ENDED) == [("A46", "resume_apology")]
-    assert left_out(*TALKING, HELD, sorry, ENDED) == []
+    assert left_out(*GREETED, HELD, silent, ENDED) == [("A46", "resume_apology")]
+    assert left_out(*GREETED, HELD, sorry, ENDED) == []
 
 
 @pytest.mark.parametrize(

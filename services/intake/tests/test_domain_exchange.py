@@ -386,7 +386,7 @@ def test_a_connection_from_before_a_transfer_was_prepared_does_not_complete_it()
 
 
 def test_a_call_of_a_reconciled_exchange_goes_on_at_the_desk() -> None:
-    """A35: the record is completed by a person, whoever told of the call."""
+    """A08, A35, A45-A47: the record is completed by a person, and what the exchange saw is judged with it."""
     _, events = delivered([EVENTFUL])
     wrap_up = call.WrapUpCall(
         call_id=CALL, outcome="answered", wrap_up_ms=None, wrapped_by="agent-8", now=NOON + timedelta(seconds=200)
@@ -395,6 +395,11 @@ def test_a_call_of_a_reconciled_exchange_goes_on_at_the_desk() -> None:
     assert [(event.rule, event.step) for event in found[1:]] == [
         ("A12", "exception"),
         ("A02", "late_apology"),
+        ("A08", "greeting"),
+        ("A09", "agent_number"),
+        ("A11", "closing"),
+        ("A45", "hold_consent"),
+        ("A46", "resume_apology"),
         ("A49", "briefed"),
         ("A50", "confirmed"),
         ("A45", "prepared"),

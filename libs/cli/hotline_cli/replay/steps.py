@@ -115,7 +115,8 @@ class Script:
         return matter.key if _REFERENCE.fullmatch(matter.key) else str(self.id_of(matter.key, "reference"))
 
     def _call(self, matter: CallMatter) -> Iterator[Step]:
-        act = _acts("intake", CALL_TAKER)
+        """A log is told of by a machine: nobody at a desk can say any more what was said in the call."""
+        act = _acts("intake", MACHINE)
         path = f"/calls/{self.matter_id(matter)}"
         yield act("receive", "PUT", path, matter.received_at, line=matter.phone_line)
         if not matter.answered:

@@ -55,7 +55,7 @@ class CallAnswered:
     """A call taker joined the call after `wait_ms` in the queue (A01, T1-T3, T7).
 
     `late` says that it rang more often than the pack allows (A02). `notice_at` and `action_at` are when the talk becomes long
-    (A17, A18).
+    (A17, A18). `told_by` is None when only a machine told of it.
     """
 
     call_id: UUID
@@ -66,6 +66,7 @@ class CallAnswered:
     late: bool | None = None
     notice_at: datetime | None = None
     action_at: datetime | None = None
+    told_by: str | None = None
     occurred_at: datetime
 
 
@@ -81,7 +82,7 @@ class CallAbandoned:
 
 @event("intake.call.held")
 class CallHeld:
-    """The caller waits (A45). `held_by` is None when only the exchange told of it; whether the caller agreed is unknown then.
+    """The caller waits (A45). `held_by` is None when only the exchange told of it; the desk then says who agreed.
 
     The caller hears something again by `progress_by` (A47).
     """

@@ -104,6 +104,7 @@ async def answer(
         agent_id=body.agent_id or principal.actor_id,
         wait_ms=body.wait_ms,
         ring_count=body.ring_count,
+        told_by=person(principal),
         rules=rules.calls,
         now=body.at(runtime.clock.now()),
     )
@@ -160,6 +161,7 @@ async def end(
         hold_ms=body.hold_ms,
         exception=body.exception,
         told_by=person(principal),
+        told_at=runtime.clock.now(),
         rules=rules.calls,
         now=body.at(runtime.clock.now()),
     )

@@ -1,7 +1,8 @@
 """How a call ends, and what was left out in it (A02, A08-A14, A18, A24, A35, A45-A53).
 
 What a rule demands and nobody told of is looked for twice at most: when the call is wrapped up, and when the time for that is
-over. Of a call that only machines told of nobody knows what was said; there only who hung up first is judged.
+over. A call is judged by what nobody told of once a person at the desk told of anything in it. Of one that machines alone told
+of, such as a log that is read in, nobody knows what was said; there only who hung up first and the transfers are judged.
 """
 
 from collections.abc import Iterator
@@ -37,6 +38,7 @@ class EndCall:
     hold_ms: int | None
     exception: HangUpException | None = None
     told_by: str | None = None
+    told_at: datetime | None = None
     rules: CallRules | None = None
     now: datetime
 
@@ -83,11 +85,18 @@ def decide(call: Call, command: EndingCommand) -> list[CallEvent]:
 
 
 def ended(call: Call, command: EndCall, talk_ms: int, hold_ms: int) -> CallEnded:
-    """Say that the call is over, and when what was left out is looked for."""
-    judged = call.attended or command.ended_by is EndedBy.AGENT or call.steps.transfer is not None
+    """Say that the call is over, and when what was left out is looked for.
+
+    The time for the record runs from when the end was known. An end that is told of as it happens is looked at in any case: the
+    desk may tell of the call after it. A log that is read in later has no such time.
+    """
     settle_at = None
-    if judged and command.rules is not None:
-        settle_at = after_ms(command.now, 1000 * command.rules.wrap_up_seconds)
+    if command.rules is not None:
+        known_at = max(command.now, command.told_at or command.now)
+        due = after_ms(known_at, 1000 * command.rules.wrap_up_seconds)
+        live = command.told_at is not None and known_at - command.now <= due - known_at
+        judged = live or call.attended or command.ended_by is EndedBy.AGENT or call.steps.transfer is not None
+        settle_at = due if judged else None
     return CallEnded(
         call_id=command.call_id,
         ended_by=command.ended_by,
@@ -157,8 +166,16 @@ def _settle(call: Call, command: SettleCall) -> list[CallEvent]:
     return _violations(call, command) if call.status in OVER else []
 
 
+def _unsaved(call: Call, command: WrapUpCall | SettleCall) -> bool:
+    """A35: the time is over, and the record was not complete by then."""
+    saved = call.status is Status.WRAPPED_UP and call.since is not None and call.since <= command.now
+    return call.attended and isinstance(command, SettleCall) and not saved
+
+
 def _violations(call: Call, command: WrapUpCall | SettleCall) -> list[CallEvent]:
     left_out = [*_first_hung_up(call), *(_left_out(call) if call.attended else _transfer_left_out(call))]
+    if _unsaved(call, command):
+        left_out.append(("A35", "wrap_up"))
     return [
         CallRuleViolated(call_id=command.call_id, rule=rule, step=step, agent_id=call.agent_id, occurred_at=command.now)
         for rule, step in dict.fromkeys(left_out)
@@ -183,15 +200,20 @@ def _first_hung_up(call: Call) -> Iterator[tuple[str, str]]:
         yield "A14", "misdial_cut_off"
 
 
+def _could_say_goodbye(call: Call) -> bool:
+    """A caller who hangs up leaves no time for it, and on a faulty line nobody hears it."""
+    return call.figures.ended_by is EndedBy.AGENT and call.conduct.exception is not HangUpException.LINE_FAULT
+
+
 def _left_out(call: Call) -> Iterator[tuple[str, str]]:
     conduct, steps = call.conduct, call.steps
     if conduct.late and not conduct.apologised:
         yield "A02", "late_apology"
-    if conduct.spoken and "greeting" not in conduct.spoken:
+    if "greeting" not in conduct.spoken:
         yield "A08", "greeting"
-    if conduct.spoken and not conduct.numbered:
+    if not conduct.numbered:
         yield "A09", "agent_number"
-    if conduct.spoken and "closing" not in conduct.spoken and call.figures.ended_by is EndedBy.AGENT:
+    if "closing" not in conduct.spoken and _could_say_goodbye(call):
         yield "A11", "closing"
     if conduct.action_due and not conduct.action_taken:
         yield "A18", "line_open_or_promise"

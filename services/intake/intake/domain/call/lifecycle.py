@@ -47,6 +47,7 @@ class AnswerCall:
     wait_ms: int | None
     ring_count: int | None
     ring_ms: int | None = None
+    told_by: str | None = None
     rules: CallRules | None = None
     now: datetime
 
@@ -61,7 +62,7 @@ class AbandonCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoldCall:
-    """`held_by` is None when a machine tells of it: then nobody knows whether the caller was asked."""
+    """`held_by` is None when a machine tells of it: then the desk says whether the caller was asked."""
 
     call_id: UUID
     reason: str
@@ -114,6 +115,7 @@ def answered(command: AnswerCall, wait_ms: int) -> CallAnswered:
         late=None if rules is None or count is None else count > rules.ring_limit,
         notice_at=None if rules is None else command.now + timedelta(seconds=rules.talk_notice_seconds),
         action_at=None if rules is None else command.now + timedelta(seconds=rules.talk_action_seconds),
+        told_by=command.told_by,
         occurred_at=command.now,
     )
 
@@ -169,7 +171,7 @@ def _hold(call: Call, command: HoldCall) -> list[CallEvent]:
             estimated_ms=command.estimated_ms,
             consent=command.consent,
             held_by=command.held_by,
-            progress_by=None if command.held_by is None else next_word_by(command.now, command.rules),
+            progress_by=next_word_by(command.now, command.rules),
             occurred_at=command.now,
         )
     ]

@@ -142,7 +142,8 @@ def _hold(story: _Story) -> None:
     for hold in story.picture.holds:
         since = story.call.since or hold.start
         if story.call.status is Status.ANSWERED and hold.start >= since:
-            story.tell(CallHeld(call_id=call_id, reason=HELD_BY_EXCHANGE, occurred_at=hold.start))
+            word_by = lifecycle.next_word_by(hold.start, story.command.rules)
+            story.tell(CallHeld(call_id=call_id, reason=HELD_BY_EXCHANGE, progress_by=word_by, occurred_at=hold.start))
             since = hold.start
         if story.call.status is Status.HELD and hold.end is not None and hold.end >= since:
             story.tell(CallResumed(call_id=call_id, held_ms=(hold.end - since) // MILLISECOND, occurred_at=hold.end))
@@ -170,7 +171,13 @@ def _finish(story: _Story) -> None:
     if end is not None and end.stage is None and story.call.status in TALKING:
         talk_ms, hold_ms = _totals(story, end)
         command = ending.EndCall(
-            call_id=call_id, ended_by=end.by, talk_ms=None, hold_ms=None, rules=story.command.rules, now=end.at
+            call_id=call_id,
+            ended_by=end.by,
+            talk_ms=None,
+            hold_ms=None,
+            told_at=story.command.now,
+            rules=story.command.rules,
+            now=end.at,
         )
         story.tell(ending.ended(story.call, command, talk_ms, hold_ms))
     closed_at = story.picture.line_closed_at

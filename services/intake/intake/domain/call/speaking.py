@@ -124,7 +124,9 @@ def _speak(call: Call, command: SpeakScript) -> list[CallEvent]:
     if command.script not in command.scripts:
         raise refusals.UnknownScriptError
     said = command.script in call.conduct.spoken and (call.conduct.numbered or not command.agent_number)
-    if said and not (command.script == HOLD_RESUME and call.steps.owed_apologies):
+    steps = call.steps
+    again = command.script == HOLD_RESUME and (steps.owed_apologies or (steps.on_hold and not steps.sorry))
+    if said and not again:
         return []
     return [
         CallScriptSpoken(

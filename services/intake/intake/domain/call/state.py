@@ -50,7 +50,8 @@ class Call:
     """A call as it stands. `since` is when the present status began, also the latest time known.
 
     `number_id` is whom the number belongs to, `caller_id` who the caller turned out to be (A15, A23). `attended` says that a
-    person at the desk told of it: of a call that only machines told of, nobody knows what was said.
+    person at the desk told of anything in it: the answer, a word, a step, the record. Only such a call is judged by what nobody
+    told of; of one that machines alone told of, such as a log, nobody knows what was said.
     """
 
     status: Status = Status.UNKNOWN
@@ -109,6 +110,7 @@ def _evolve_lifecycle(
             figures = replace(call.figures, answered_at=at, wait_ms=event.wait_ms)
             figures = replace(figures, ring_count=event.ring_count, ring_ms=event.ring_ms, abandoned_at=None, stage=None)
             known = replace(call, status=Status.ANSWERED, since=at, agent_id=event.agent_id, figures=figures)
+            known = replace(known, attended=call.attended or event.told_by is not None)
             return replace(known, conduct=replace(call.conduct, late=bool(event.late)), steps=steps.quiet(call.steps))
         case CallAbandoned():
             figures = replace(call.figures, abandoned_at=at, wait_ms=event.wait_ms, stage=event.stage)
@@ -118,6 +120,7 @@ def _evolve_lifecycle(
             return replace(known, attended=call.attended or event.held_by is not None)
         case CallResumed():
             known = replace(call, status=Status.ANSWERED, since=at, hold_ms=call.hold_ms + event.held_ms)
+            known = replace(known, attended=call.attended or event.resumed_by is not None)
             return replace(known, steps=steps.resumed(call.steps, event))
         case CallEnded():
             figures = replace(call.figures, ended_at=at, ended_by=event.ended_by, talk_ms=event.talk_ms, hold_ms=event.hold_ms)

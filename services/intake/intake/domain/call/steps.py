@@ -79,9 +79,17 @@ class Hunt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Steps:
-    """Holding and passing on so far. `owed_*` count what the caller should have been asked or told."""
+    """Holding and passing on so far. `owed_*` count what the caller should have been asked or told.
+
+    Of the present hold: `unasked` says that it owes a consent, `covered` that the caller waits for a transfer they agreed to,
+    `sorry` that the apology was said before the exchange reported its end.
+    """
 
     agreed: bool = False
+    on_hold: bool = False
+    unasked: bool = False
+    covered: bool = False
+    sorry: bool = False
     resumed_by_machine: bool = False
     owed_consents: int = 0
     owed_apologies: int = 0
@@ -111,22 +119,32 @@ def tells_of_a_person(event: CallStepEvent) -> bool:
 
 
 def held(steps: Steps, event: CallHeld) -> Steps:
-    """Begin a hold; one that a person began without asking owes a consent (A45)."""
-    asked = event.held_by is None or (event.consent and event.estimated_ms is not None)
-    owed = steps.owed_consents + (not asked)
-    return replace(steps, agreed=bool(event.consent), owed_consents=owed, progress_by=event.progress_by)
+    """Begin a hold; one without a word owes a consent, whoever told of it (A45).
+
+    Who waits for a transfer agreed to that. What the exchange sees after it, the callee does, and that owes nothing.
+    """
+    transfer = steps.transfer
+    covered = transfer is not None and (transfer.prepared or transfer.connected)
+    callees = event.held_by is None and transfer is not None and transfer.connected
+    asked = covered or (bool(event.consent) and event.estimated_ms is not None)
+    known = replace(steps, on_hold=True, agreed=bool(event.consent), unasked=not asked, covered=covered, sorry=False)
+    return replace(known, owed_consents=steps.owed_consents + (not asked), progress_by=None if callees else event.progress_by)
 
 
 def resumed(steps: Steps, event: CallResumed) -> Steps:
-    """End a hold; one that a person ended without a word owes an apology (A46)."""
-    owed = event.resumed_by is not None and not event.apologised
-    known = replace(steps, agreed=False, resumed_by_machine=event.resumed_by is None)
-    return replace(_word_given(known, event.occurred_at, None), owed_apologies=steps.owed_apologies + owed)
+    """End a hold; one that ended without a word owes an apology, whoever told of it (A46)."""
+    owed = not (event.apologised or steps.covered or steps.sorry)
+    known = replace(steps, resumed_by_machine=event.resumed_by is None and owed, owed_apologies=steps.owed_apologies + owed)
+    return _let_go(known, event.occurred_at)
 
 
 def ended(steps: Steps, at: datetime) -> Steps:
     """End whatever hold there was."""
-    return _word_given(steps, at, None)
+    return _let_go(steps, at)
+
+
+def _let_go(steps: Steps, at: datetime) -> Steps:
+    return replace(_word_given(steps, at, None), on_hold=False, agreed=False, unasked=False, covered=False, sorry=False)
 
 
 def quiet(steps: Steps) -> Steps:
@@ -135,8 +153,15 @@ def quiet(steps: Steps) -> Steps:
 
 
 def apologised(steps: Steps) -> Steps:
-    """An apology was told of after the exchange had reported the end of the hold."""
+    """An apology was told of before or after the exchange reported the end of the hold."""
+    if steps.on_hold:
+        return replace(steps, sorry=True)
     return replace(steps, owed_apologies=max(0, steps.owed_apologies - 1), resumed_by_machine=False)
+
+
+def _consented(steps: Steps) -> Steps:
+    """The caller agreed to the present hold, after it had begun."""
+    return replace(steps, owed_consents=steps.owed_consents - steps.unasked, unasked=False)
 
 
 def _word_given(steps: Steps, at: datetime, next_by: datetime | None) -> Steps:
@@ -158,8 +183,8 @@ def _left_unconfirmed(steps: Steps) -> Steps:
 def evolve(steps: Steps, event: CallStepEvent) -> Steps:  # noqa: C901, PLR0912 - one line an event
     match event:
         case CallHoldAgreed():
-            owed = max(0, steps.owed_consents - 1)
-            return replace(steps, agreed=True, owed_consents=owed, progress_by=event.progress_by or steps.progress_by)
+            known = replace(_consented(steps), agreed=True)
+            return replace(known, progress_by=event.progress_by or steps.progress_by)
         case CallHoldProgressGiven():
             return _word_given(steps, event.occurred_at, event.progress_by)
         case CallExtensionRang():
@@ -168,7 +193,7 @@ def evolve(steps: Steps, event: CallStepEvent) -> Steps:  # noqa: C901, PLR0912 
             return _released(steps, event)
         case CallTransferPrepared():
             transfer = Transfer(target=event.target, prepared=True, prepared_at=event.occurred_at)
-            return replace(_left_unconfirmed(steps), transfer=transfer)
+            return replace(_left_unconfirmed(_consented(steps)), transfer=transfer, covered=steps.on_hold)
         case CallTransferBriefed():
             return replace(steps, transfer=replace(_transfer(steps), briefed=True))
         case CallTransferConnected():
@@ -176,7 +201,7 @@ def evolve(steps: Steps, event: CallStepEvent) -> Steps:  # noqa: C901, PLR0912 
         case CallTransferConfirmed():
             return replace(steps, transfer=replace(_transfer(steps), confirmed=True))
         case CallTransferDeclined():
-            return replace(quiet(steps), transfer=None, offer_owed=True)
+            return replace(quiet(steps), transfer=None, offer_owed=True, covered=False)
         case CallAlternativeChosen():
             waits = event.choice is Alternative.WAIT or (steps.transfer is not None and steps.transfer.connected)
             return replace(steps, offer_owed=False, transfer=steps.transfer if waits else None)
@@ -213,7 +238,7 @@ def _connected(steps: Steps, event: CallTransferConnected) -> Steps:
     if current is None or current.target != event.target:
         known, current = _left_unconfirmed(known), Transfer(target=event.target)
     transfer = replace(current, connected=True, connected_at=event.occurred_at, taken_by=event.taken_by)
-    return replace(quiet(known), transfer=transfer, offer_owed=False)
+    return replace(_word_given(quiet(known), event.occurred_at, None), transfer=transfer, offer_owed=False)
 
 
 def _came_later(transfer: Transfer, event: CallTransferConnected) -> bool:
