@@ -239,6 +239,33 @@ async def test_faults_of_duty_are_told_apart(desk: Desk) -> None:
     assert (gap["start"], gap["end"]) == (clock("00:30"), clock("08:25"))
 
 
+async def test_a_morning_to_which_nobody_comes_and_nobody_stayed_is_a_gap(desk: Desk) -> None:
+    """A06, A138, A139: the day follows a rostered night, and neither has anybody."""
+    await rostered(desk)
+    await desk.fire(datetime.fromisoformat(clock("09:00")))
+    await desk.react()
+    gaps = (await ask(desk, "/duty-faults?kind=gap&limit=200"))["items"]
+    (gap,) = (fault for fault in gaps if fault["shift_id"] == str(DAY))
+    assert (gap["began_at"], gap["detected_at"]) == (clock("08:30"), clock("08:40"))
+
+
+async def test_only_a_shift_leader_takes_an_absence_back(desk: Desk) -> None:
+    """A137, A138: who was found absent cannot say at noon that they came in time."""
+    await rostered(desk)
+    await desk.fire(datetime.fromisoformat(clock("09:00")))
+    path = f"/duty-faults?kind=absence&staff_id={OTHER}"
+    await check_in(desk, DAY, clock("08:15"), "call_taker_2")
+    (absence,) = (await ask(desk, path))["items"]
+    assert absence["withdrawn_at"] is None
+    (late,) = (await ask(desk, f"/duty-faults?kind=late&staff_id={OTHER}"))["items"]
+    assert late["began_at"] == clock("12:00")
+    vouched = {"staff_id": OTHER, "occurred_at": clock("08:15")}
+    assert (await desk.ask("POST", f"/shifts/{DAY}/arrivals", vouched, by="call_taker_2")).status_code == 403
+    await tell(desk, "POST", f"/shifts/{DAY}/arrivals", vouched, by="shift_leader")
+    (absence,) = (await ask(desk, path))["items"]
+    assert absence["withdrawn_at"] == clock("08:15")
+
+
 async def test_who_is_found_away_is_absent_until_they_are_back(desk: Desk) -> None:
     """A138, A06: the line is uncovered for that time."""
     await rostered(desk)

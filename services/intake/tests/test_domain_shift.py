@@ -48,6 +48,7 @@ from hotline_events.decider import RefusalError
 from hotline_events.sealing import Sealed
 from hotline_events.testing import NOON, Then, given
 from hotline_rules.pack import load_pack
+from intake.adapters.desk_reactions import on_absence
 from intake.domain import duty_refusals, notice, playbook, roster, shift
 from intake.domain.refusals import TimeRunsBackwardsError
 from intake.domain.shift.attendance import BeginBreak, CheckAttendance, CheckIn, EndBreak, NotifyChief, ReportAbsence
@@ -335,14 +336,48 @@ def test_while_the_shift_before_stays_a_missing_relief_is_an_absence_and_no_gap(
     given(shift.decider, office, *chiefs).when(check).then(absent("ann"), absent("bob"))
 
 
+def test_a_relief_that_is_not_there_leaves_a_gap_when_nobody_has_stayed() -> None:
+    """A06, A138, A139: the shift before is looked at when the absence of the relief is known."""
+    relieving = shift.decider.fold([opened(follows=NIGHT_ID), absent("ann"), absent("bob")])
+    nobody = shift.decider.fold([NIGHT])
+    (reaction,) = on_absence(absent("bob"), relieving, nobody)
+    gap = GapDetected(shift_id=ID, line="duty", began_at=clock("08:30"), occurred_at=clock("08:40"))
+    given(shift.decider, opened(follows=NIGHT_ID)).when(reaction.command).then(gap)
+    given(shift.decider, opened(follows=NIGHT_ID), gap).when(reaction.command).then_nothing()
+    given(shift.decider, opened(follows=NIGHT_ID), came("ann")).when(reaction.command).then_nothing()
+    stayed = shift.decider.fold([NIGHT, replace(came("ann-2"), shift_id=NIGHT_ID)])
+    assert on_absence(absent("bob"), relieving, stayed) == []
+    assert on_absence(absent("chief", tier="duty_chief"), relieving, nobody) == []
+
+
 def test_a_check_in_entered_late_withdraws_the_absence_and_one_made_late_does_not() -> None:
     """A138, A21: times of acts count, not the order of entry."""
     withdrawn = AbsenceWithdrawn(shift_id=ID, line="duty", staff_id="ann", occurred_at=clock("08:15"))
-    given(shift.decider, OPENED, absent("ann")).when(check_in("ann", "08:15")).then(came("ann"), withdrawn)
+    vouched = replace(check_in("ann", "08:15"), vouched_by="leader")
+    given(shift.decider, OPENED, absent("ann")).when(vouched).then(came("ann"), withdrawn)
     late = given(shift.decider, OPENED, absent("ann")).when(check_in("ann", "08:45")).events
     assert [type(event) for event in late] == [ShiftCheckedIn, LateArrivalRecorded]
     people = (*ALL_CAME[:3], came("bob", "08:45"))
     given(shift.decider, OPENED, *people).when(CheckAttendance(now=clock("08:40"))).then(absent("bob"))
+
+
+def test_nobody_takes_an_own_absence_back() -> None:
+    """A137, A138: an earlier time that one gives oneself counts from now, until a shift leader vouches for it."""
+    own = replace(check_in("ann", "08:15"), entered_at=clock("09:00"))
+    on_record = (OPENED, absent("ann"))
+    late = LateArrivalRecorded(shift_id=ID, line="duty", staff_id="ann", late_ms=2_400_000, occurred_at=clock("09:00"))
+    counted = replace(came("ann", "09:00"), claimed_at=clock("08:15"))
+    given(shift.decider, *on_record).when(own).then(counted, late)
+    given(shift.decider, OPENED).when(own).then(came("ann"))
+    evening = replace(own, entered_at=clock("17:30"))
+    given(shift.decider, *on_record).when(evening).then_rejected(duty_refusals.SecondPersonError)
+    itself = replace(own, vouched_by="ann")
+    given(shift.decider, *on_record).when(itself).then_rejected(duty_refusals.SecondPersonError)
+    vouched = replace(own, vouched_by="leader")
+    withdrawn = AbsenceWithdrawn(shift_id=ID, line="duty", staff_id="ann", occurred_at=clock("08:15"))
+    given(shift.decider, *on_record, counted, late).when(vouched).then(withdrawn)
+    given(shift.decider, *on_record, counted, late, withdrawn).when(vouched).then_nothing()
+    given(shift.decider, *on_record, came("ann", "09:00"), late).when(vouched).then_nothing()
 
 
 def test_who_is_found_away_from_the_post_is_absent_and_the_last_one_leaves_a_gap() -> None:

@@ -259,7 +259,7 @@ def _duty(story: Story) -> None:
         come("ann", "08:25"),
         come("eve", "08:15", "cy"),
         CheckAttendance(now=at("08:40")),
-        come("cy", "08:30"),
+        replace(come("cy", "08:30"), vouched_by="leader"),
         BeginBreak(shift_id=ID, staff_id="ann", reason="meal", now=at("12:00")),
         EndBreak(shift_id=ID, staff_id="ann", now=at("12:20")),
         ReportAbsence(shift_id=ID, staff_id="cy", by="leader", now=at("12:30")),

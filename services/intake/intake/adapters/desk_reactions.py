@@ -5,12 +5,13 @@ What kind of line a call was on stands in the line's stream and in the call's fi
 abandonment: both are looked at whichever of the two arrives, and deciding twice is nothing.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from uuid import UUID
 
 from hotline_chassis.runtime import Runtime
 from hotline_events.aggregates import Aggregates
 from hotline_events.catalogue.intake import (
+    AbsenceDetected,
     CallAbandoned,
     CallReceived,
     HandoverAccepted,
@@ -31,6 +32,8 @@ from hotline_rules.pack import RulePack
 from intake.application.duty import shifts_to_open
 from intake.domain import call, line, missed_call, request, shift
 from intake.domain.line.publishing import LeaveUnattended
+from intake.domain.shift.attendance import RecordGap
+from intake.domain.shift.state import Shift
 
 NAME = "intake.desk"
 _CHANGED = "select max(position), array_agg(distinct stream) filter (where name = :name) from events where position > :after"
@@ -85,6 +88,16 @@ def on_handover(accepted: HandoverAccepted, offered: HandoverOffered) -> list[Re
     ]
 
 
+def on_absence(absence: AbsenceDetected, own: Shift, before: Shift) -> list[Reaction]:
+    """Record a gap when nobody of the shift before has stayed for a relief that is not there (A06, A138, A139)."""
+    at, plan = absence.occurred_at, own.plan
+    if plan is None or before.plan is None or absence.tier != plan.answering_tier or before.answering_at(at):
+        return []
+    began_at = at if before.answering_at(plan.starts_at) else min(plan.starts_at, at)
+    command = RecordGap(began_at=began_at, now=at)
+    return [Reaction(decider=shift.decider, aggregate_id=absence.shift_id, command=command)]
+
+
 class DeskReactions(Reactions):
     """Reactions that decide every batch on the lines and calls as they are stored when the batch begins."""
 
@@ -104,6 +117,7 @@ class DeskReactions(Reactions):
         self._kinds: dict[str, LineKind] = {}
         self._calls: dict[UUID, Missed] = {}
         self._offered: dict[tuple[UUID, str], HandoverOffered] = {}
+        self._shifts: dict[UUID, Shift] = {}
         self._seen = -1
 
     async def refresh(self, events: Sequence[Envelope]) -> None:
@@ -118,6 +132,18 @@ class DeskReactions(Reactions):
         asked = [one.event.call_id for one in events if isinstance(one.event, CallReceived | CallAbandoned)]
         self._calls = await self._missed(asked)
         self._offered = await self._handed([one.event.shift_id for one in events if isinstance(one.event, HandoverAccepted)])
+
+        absences = {one.event.shift_id for one in events if isinstance(one.event, AbsenceDetected)}
+        self._shifts = await self._fresh(absences)
+        before = {one.plan.follows for one in self._shifts.values() if one.plan is not None and one.plan.follows is not None}
+        self._shifts |= await self._fresh(before - self._shifts.keys())
+
+    async def _fresh(self, shifts: Iterable[UUID]) -> dict[UUID, Shift]:
+        streams = {shift.decider.stream(shift_id): shift_id for shift_id in shifts}
+        for stream in streams:
+            self._lookup.forget(stream)
+        states = await self._lookup.load_many(dict.fromkeys(streams, shift.decider))
+        return {streams[stream]: state for stream, (_, state) in states.items()}
 
     async def _handed(self, shifts: Sequence[UUID]) -> dict[tuple[UUID, str], HandoverOffered]:
         """Return what each person offered last: nothing is offered any more after it was signed for."""
@@ -143,6 +169,8 @@ class DeskReactions(Reactions):
                 return shifts_to_open(roster)
             case HandoverAccepted() as accepted:
                 return self._react_to_handover(accepted)
+            case AbsenceDetected() as absence:
+                return self._react_to_absence(absence)
             case CallReceived(line=name) if self._seen >= 0 and self._kinds.get(name, LineKind.HOTLINE) is LineKind.HOTLINE:
                 return []
             case CallReceived(call_id=call_id) | CallAbandoned(call_id=call_id):
@@ -155,6 +183,13 @@ class DeskReactions(Reactions):
         if offered is None:
             raise NotLookedUpError
         return on_handover(accepted, offered)
+
+    def _react_to_absence(self, absence: AbsenceDetected) -> Sequence[Reaction]:
+        own = self._shifts.get(absence.shift_id)
+        if own is None or own.plan is None:
+            raise NotLookedUpError
+        before = None if own.plan.follows is None else self._shifts.get(own.plan.follows)
+        return [] if before is None else on_absence(absence, own, before)
 
     def _react_to_call(self, call_id: UUID) -> Sequence[Reaction]:
         if call_id not in self._calls:

@@ -149,7 +149,7 @@ class SwapDecidedError(RefusalError):
 
 
 class SecondPersonError(RefusalError):
-    """Nobody approves their own wish: a second person decides."""
+    """Nobody approves their own wish or vouches for themselves: a second person does."""
 
     code: ClassVar[str] = "second_person"
     rule: ClassVar[str | None] = "A138"

@@ -131,13 +131,17 @@ class DutyChiefNotified:
 
 @event("intake.shift.checked_in")
 class ShiftCheckedIn:
-    """Somebody is at their post; `stands_in_for` names whom they replace without being on the roster (A137, A138)."""
+    """Somebody is at their post; `stands_in_for` names whom they replace without being on the roster (A137, A138).
+
+    `claimed_at` is the earlier time that they gave for themselves against an absence on record; it needs a second person.
+    """
 
     shift_id: UUID
     line: str
     staff_id: str
     tier: str
     stands_in_for: str | None = None
+    claimed_at: datetime | None = None
     occurred_at: datetime
 
 

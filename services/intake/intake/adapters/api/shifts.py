@@ -17,7 +17,7 @@ from hotline_chassis.runtime import RulesInForce, RuntimeOf
 from hotline_events.catalogue.intake import InventoryItem
 from intake.adapters.api.bodies import ActorId, AnyId, Code, Happened
 from intake.adapters.api.desk_acts import act, answer
-from intake.adapters.api.desk_bodies import DutyOf, KeepingShifts, Reading, ReportingAbsence
+from intake.adapters.api.desk_bodies import DutyOf, KeepingShifts, PublishingRosters, Reading, ReportingAbsence
 from intake.adapters.views import duty as view
 from intake.adapters.views import duty_queries, shifts
 from intake.application import duty as application
@@ -41,7 +41,7 @@ class Pause(Happened):
 
 
 class Find(Happened):
-    """Who is not at their post."""
+    """Who is at their post, or is not."""
 
     staff_id: ActorId
 
@@ -102,12 +102,33 @@ class ChiefNoticeShown(BaseModel):
 async def check_in(
     shift_id: UUID, body: Arrive, principal: KeepingShifts, submit: Submit, *, duty: DutyOf, runtime: RuntimeOf
 ) -> Response:
-    """Say that one is at one's post, at least ten minutes before the shift (A137); a stand-in says for whom (A138)."""
+    """Say that one is at one's post, at least ten minutes before the shift (A137); a stand-in says for whom (A138).
+
+    Against an absence on record it counts from now, until a shift leader vouches for an earlier time.
+    """
+    now = runtime.clock.now()
     command = CheckIn(
         shift_id=shift_id,
         staff_id=principal.actor_id,
         stands_in_for=body.stands_in_for,
         rules=await application.rules_of(duty, shift_id),
+        entered_at=now,
+        now=body.at(now),
+    )
+    return await act(runtime, shift.decider, shift_id, command, submit, principal)
+
+
+@router.post("/shifts/{shift_id}/arrivals", response_model=Accepted)
+async def vouch(
+    shift_id: UUID, body: Find, principal: PublishingRosters, submit: Submit, *, duty: DutyOf, runtime: RuntimeOf
+) -> Response:
+    """Vouch as a second person for when somebody came: an absence on record is taken back (A137, A138)."""
+    command = CheckIn(
+        shift_id=shift_id,
+        staff_id=body.staff_id,
+        stands_in_for=None,
+        rules=await application.rules_of(duty, shift_id),
+        vouched_by=principal.actor_id,
         now=body.at(runtime.clock.now()),
     )
     return await act(runtime, shift.decider, shift_id, command, submit, principal)

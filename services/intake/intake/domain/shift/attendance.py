@@ -2,10 +2,10 @@
 
 Absence (somebody on the roster is not there), gap (a line of 24 hours has nobody) and substitution (somebody stands in without
 an approved swap) are three faults and never one for another (A138). While a shift is rostered before this one its people stay
-until they are relieved (A139), so a missing relief is an absence and not a gap.
+until they are relieved (A139), so a missing relief is an absence, and a gap only when they are not there either.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeAlias, assert_never
 from uuid import UUID
@@ -28,6 +28,7 @@ from intake.domain.duty_refusals import (
     NotOnBreakError,
     NotRosteredError,
     PostTakenError,
+    SecondPersonError,
     ShiftOverError,
     TooEarlyError,
 )
@@ -38,10 +39,14 @@ from intake.domain.shift.state import Plan, Post, Shift
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckIn:
+    """Arriving at `now`, told at `entered_at`; `vouched_by` is who else saw it."""
+
     shift_id: UUID
     staff_id: str
     stands_in_for: str | None
     rules: RulePack
+    entered_at: datetime | None = None
+    vouched_by: str | None = None
     now: datetime
 
 
@@ -84,7 +89,15 @@ class NotifyChief:
     now: datetime
 
 
-AttendanceCommand: TypeAlias = CheckIn | BeginBreak | EndBreak | ReportAbsence | CheckAttendance | NotifyChief
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordGap:
+    """Nobody of the shift before is there at `now` either; nobody has been since `began_at`."""
+
+    began_at: datetime
+    now: datetime
+
+
+AttendanceCommand: TypeAlias = CheckIn | BeginBreak | EndBreak | ReportAbsence | CheckAttendance | RecordGap | NotifyChief
 
 
 def decide(shift: Shift, command: AttendanceCommand) -> list[ShiftEvent]:
@@ -99,6 +112,8 @@ def decide(shift: Shift, command: AttendanceCommand) -> list[ShiftEvent]:
             return _report_absence(shift, command)
         case CheckAttendance():
             return _check_attendance(shift, command)
+        case RecordGap():
+            return _record_gap(shift, command)
         case NotifyChief():
             return _notify_chief(shift, command)
         case _:
@@ -107,9 +122,13 @@ def decide(shift: Shift, command: AttendanceCommand) -> list[ShiftEvent]:
 
 def _check_in(shift: Shift, command: CheckIn) -> list[ShiftEvent]:
     plan = opened(shift)
+    if command.vouched_by == command.staff_id:
+        raise SecondPersonError
     if shift.at_post(command.staff_id) is not None:
-        return []
+        return _confirm(shift, plan, command)
     _check_time(shift, plan, command)
+    if _against_the_record(shift, command) and command.vouched_by is None:
+        return _from_now(shift, plan, command)
     post = shift.posts.get(command.staff_id)
     if post is None or post.over_at(command.now):
         return _stand_in(shift, plan, command)
@@ -119,12 +138,36 @@ def _check_in(shift: Shift, command: CheckIn) -> list[ShiftEvent]:
         raise TooEarlyError
     checked_in = _checked_in(plan, command, post.tier, None)
     faults = _late(plan, command, post)
-    detected_at = shift.absent.get(command.staff_id)
-    if command.staff_id not in shift.people and detected_at is not None and command.now < detected_at:
-        faults.append(
-            AbsenceWithdrawn(shift_id=command.shift_id, line=plan.line, staff_id=command.staff_id, occurred_at=command.now)
-        )
+    if _against_the_record(shift, command):
+        faults.append(_withdrawn(plan, command))
     return [checked_in, *faults]
+
+
+def _against_the_record(shift: Shift, command: CheckIn) -> bool:
+    """Say whether somebody who has not come yet came before they were found absent."""
+    detected_at = shift.absent.get(command.staff_id)
+    return command.staff_id not in shift.people and detected_at is not None and command.now < detected_at
+
+
+def _from_now(shift: Shift, plan: Plan, command: CheckIn) -> list[ShiftEvent]:
+    """Nobody takes an own absence back: the arrival counts from when it is told, until a second person vouches (A137, A138)."""
+    if command.entered_at is None or command.entered_at >= plan.ends_at:
+        raise SecondPersonError
+    came = _check_in(shift, replace(command, now=max(command.entered_at, shift.absent[command.staff_id])))
+    return [replace(one, claimed_at=command.now) if isinstance(one, ShiftCheckedIn) else one for one in came]
+
+
+def _confirm(shift: Shift, plan: Plan, command: CheckIn) -> list[ShiftEvent]:
+    """Take the absence back of who came when they said, as a second person says."""
+    detected_at, presence = shift.absent.get(command.staff_id), shift.people[command.staff_id]
+    unproven = presence.claimed and command.vouched_by is not None
+    if not unproven or detected_at is None or command.now >= detected_at:
+        return []
+    return [_withdrawn(plan, command)]
+
+
+def _withdrawn(plan: Plan, command: CheckIn) -> AbsenceWithdrawn:
+    return AbsenceWithdrawn(shift_id=plan.shift_id, line=plan.line, staff_id=command.staff_id, occurred_at=command.now)
 
 
 def _check_time(shift: Shift, plan: Plan, command: CheckIn) -> None:
@@ -249,6 +292,13 @@ def _check_attendance(shift: Shift, command: CheckAttendance) -> list[ShiftEvent
     if watched and not shift.answering_at(command.now):
         found.append(_gap(plan, plan.starts_at, command.now))
     return found
+
+
+def _record_gap(shift: Shift, command: RecordGap) -> list[ShiftEvent]:
+    plan = opened(shift)
+    if not plan.round_the_clock or shift.gap_at is not None or shift.answering_at(command.now):
+        return []
+    return [_gap(plan, command.began_at, command.now)]
 
 
 def _notify_chief(shift: Shift, command: NotifyChief) -> list[ShiftEvent]:

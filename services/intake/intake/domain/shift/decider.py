@@ -14,6 +14,7 @@ from intake.domain.shift.attendance import (
     CheckIn,
     EndBreak,
     NotifyChief,
+    RecordGap,
     ReportAbsence,
 )
 from intake.domain.shift.handover import (
@@ -37,7 +38,7 @@ def decide(shift: Shift, command: ShiftCommand) -> list[ShiftEvent]:
     match command:
         case OpenShift() | ChangePosts() | AskSwap() | ApproveSwap() | DenySwap():
             return posts.decide(shift, command)
-        case CheckIn() | BeginBreak() | EndBreak() | ReportAbsence() | CheckAttendance() | NotifyChief():
+        case CheckIn() | BeginBreak() | EndBreak() | ReportAbsence() | CheckAttendance() | RecordGap() | NotifyChief():
             return attendance.decide(shift, command)
         case ReadLog() | CheckInventory() | OfferHandover() | AcceptHandover() | RefuseHandover() | EndShift():
             return handover.decide(shift, command)

@@ -59,6 +59,7 @@ class Presence:
     tier: str
     on_break_since: datetime | None = None
     left_at: datetime | None = None
+    claimed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +143,8 @@ def evolve(shift: Shift, event: ShiftEvent) -> Shift:  # noqa: C901, PLR0912 - o
         case DutyChiefNotified():
             return replace(shift, chief_notified=True)
         case ShiftCheckedIn():
-            return _person(shift, event.staff_id, Presence(since=event.occurred_at, tier=event.tier))
+            came = Presence(since=event.occurred_at, tier=event.tier, claimed=event.claimed_at is not None)
+            return _person(shift, event.staff_id, came)
         case BreakBegan():
             return _person(shift, event.staff_id, replace(shift.people[event.staff_id], on_break_since=event.occurred_at))
         case BreakEnded():
