@@ -12,9 +12,10 @@ Row = dict[str, Any]
 
 
 async def put(connection: AsyncConnection, table: str, key: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write these rows over those of the same key, in one statement. All rows name the same columns."""
+    """Write rows over those of the same key, in one statement; of two with one key the later counts."""
     if not rows:
         return
+    latest = {tuple(row[name] for name in key): row for row in rows}
     columns = sorted({column for row in rows for column in row})
     values = ", ".join(f"{column} = excluded.{column}" for column in columns if column not in key)
     await connection.execute(
@@ -23,7 +24,7 @@ async def put(connection: AsyncConnection, table: str, key: Sequence[str], rows:
                 select {", ".join(columns)} from json_populate_recordset(null::{table}, cast(:rows as json))
                     on conflict ({", ".join(key)}) do {f"update set {values}" if values else "nothing"}"""
         ),
-        {"rows": json.dumps([dict(row) for row in rows], default=_plain)},
+        {"rows": json.dumps([dict(row) for row in latest.values()], default=_plain, ensure_ascii=False)},
     )
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from followup.adapters.views.tables import Row, ask, box, known_rows, of_aggregate, put, where
+from followup.adapters.views.tables import ask, box, known_rows, of_aggregate, where
 from hotline_events.catalogue.followup import (
     ApologyConfirmed,
     ApologyDone,
@@ -17,6 +17,7 @@ from hotline_events.catalogue.followup import (
 )
 from hotline_events.envelope import Envelope
 from hotline_events.projection import View
+from hotline_events.rows import Row, put
 
 
 class ApologyStatus(StrEnum):

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from followup.adapters.views.tables import Row, ask, known_rows, of_aggregate, put, where
+from followup.adapters.views.tables import ask, known_rows, of_aggregate, where
 from hotline_events.catalogue.followup import (
     PromiseAttempted,
     PromiseBroken,
@@ -18,6 +18,7 @@ from hotline_events.catalogue.followup import (
 )
 from hotline_events.envelope import Envelope
 from hotline_events.projection import View
+from hotline_events.rows import Row, put
 
 
 class PromiseStatus(StrEnum):

@@ -7,7 +7,8 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from followup.adapters.views.revisits import RevisitStatus
-from followup.adapters.views.tables import Row, ask, where
+from followup.adapters.views.tables import ask, where
+from hotline_events.rows import Row
 
 _QUESTION = """
 select r.*, m.request_type, m.channel as request_channel, coalesce(r.first_contact, m.met_by) as owed_by,

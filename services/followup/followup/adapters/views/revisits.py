@@ -7,7 +7,7 @@ from typing import Any, Final
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from followup.adapters.views.tables import Row, box, known_rows, of_aggregate, put
+from followup.adapters.views.tables import box, known_rows, of_aggregate
 from hotline_events.catalogue.followup import (
     ExceptionAccepted,
     ExceptionClaimed,
@@ -28,6 +28,7 @@ from hotline_events.catalogue.intake import PersonErased, RequestRegistered
 from hotline_events.catalogue.routing import WorkOrderResolved
 from hotline_events.envelope import Envelope
 from hotline_events.projection import View
+from hotline_events.rows import Row, put
 
 
 class RevisitStatus(StrEnum):

@@ -7,10 +7,11 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from followup.adapters.views.tables import Row, ask, box, known_rows, of_aggregate, put, where
+from followup.adapters.views.tables import ask, box, known_rows, of_aggregate, where
 from hotline_events.catalogue.followup import Revisited, SuggestionAcknowledged, SuggestionForwarded, SuggestionOverdue
 from hotline_events.envelope import Envelope
 from hotline_events.projection import View
+from hotline_events.rows import Row, put
 
 
 class SuggestionStatus(StrEnum):

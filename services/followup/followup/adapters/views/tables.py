@@ -1,8 +1,6 @@
-"""How a batch's rows are written, and how a question is asked: in one statement each."""
+"""What followup's tables have in common: boxes, the rows that a batch changes, and how a question is asked."""
 
-import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,9 +9,8 @@ from sqlalchemy.dialects.postgresql import UUID as PG_UUID
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from hotline_events.envelope import Envelope
+from hotline_events.rows import Row, touched
 from hotline_events.sealing import Sealed
-
-Row = dict[str, Any]
 
 
 def box(sealed: Sealed | None) -> str | None:
@@ -28,28 +25,7 @@ def of_aggregate(envelopes: Sequence[Envelope], aggregate: str) -> list[Envelope
 
 async def known_rows(connection: AsyncConnection, table: str, key: str, ids: set[UUID]) -> dict[UUID, Row]:
     """Return the rows that a batch changes, by their id."""
-    found = await connection.execute(text(f"select * from {table} where {key} = any(:ids)"), {"ids": list(ids)})
-    return {row[key]: dict(row) for row in found.mappings()}
-
-
-async def put(connection: AsyncConnection, table: str, key: tuple[str, ...], rows: Sequence[Row]) -> None:
-    """Write whole rows in one statement, over those that are there."""
-    if not rows:
-        return
-    columns = sorted({column for row in rows for column in row})
-    values = ", ".join(f"{column} = excluded.{column}" for column in columns if column not in key)
-    await connection.execute(
-        text(
-            f"""insert into {table} ({", ".join(columns)})
-                select {", ".join(columns)} from json_populate_recordset(null::{table}, cast(:rows as json))
-                    on conflict ({", ".join(key)}) do update set {values}"""
-        ),
-        {"rows": json.dumps(rows, default=_plain)},
-    )
-
-
-def _plain(value: object) -> str:
-    return value.isoformat() if isinstance(value, datetime) else str(value)
+    return {row[key]: row for row in await touched(connection, table, key, list(ids))}
 
 
 def where(conditions: Mapping[str, object]) -> str:

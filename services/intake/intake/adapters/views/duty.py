@@ -34,7 +34,8 @@ from hotline_events.catalogue.intake import (
 from hotline_events.catalogue.intake.call import CallbackPromised
 from hotline_events.envelope import Envelope
 from hotline_events.projection import View
-from intake.adapters.views.rows import Row, change, columns, put
+from hotline_events.rows import put
+from intake.adapters.views.rows import Row, change, columns
 
 NAME = "intake.duty@1"
 FROM_THE_ROSTER = datetime(1970, 1, 1, tzinfo=UTC)  # a post of the published roster holds from before the shift

@@ -22,8 +22,9 @@ from hotline_events.catalogue.intake import (
 )
 from hotline_events.envelope import Envelope
 from hotline_events.projection import View
+from hotline_events.rows import put
 from hotline_events.store import Store
-from intake.adapters.views.rows import change, columns, put
+from intake.adapters.views.rows import change, columns
 
 NAME = "intake.lines@1"
 _DDL = """

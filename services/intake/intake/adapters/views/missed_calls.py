@@ -11,8 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from hotline_events.catalogue.intake import CallBackAttempted, CallBackOverdue, CalledBack, MissedCallRecorded
 from hotline_events.envelope import Envelope
 from hotline_events.projection import View
+from hotline_events.rows import put
 from hotline_events.store import Store
-from intake.adapters.views.rows import change, put
+from intake.adapters.views.rows import change
 
 NAME = "intake.missed_calls@1"
 _DDL = """

@@ -11,9 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from hotline_events.catalogue.intake import NoticeAcknowledged, NoticePosted, NoticeWithdrawn
 from hotline_events.envelope import Envelope
 from hotline_events.projection import View
+from hotline_events.rows import put
 from hotline_events.sealing import KeyGoneError, unseal
 from hotline_events.store import Keys, Store
-from intake.adapters.views.rows import change, put
+from intake.adapters.views.rows import change
 
 NAME = "intake.notices@1"
 _DDL = """

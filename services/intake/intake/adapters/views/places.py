@@ -17,8 +17,9 @@ from hotline_events.catalogue.intake import (
 )
 from hotline_events.envelope import Envelope
 from hotline_events.projection import View
+from hotline_events.rows import put
 from hotline_events.store import Store
-from intake.adapters.views.rows import change, put
+from intake.adapters.views.rows import change
 
 NAME = "intake.places@1"
 _DDL = """

@@ -11,8 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from hotline_events.catalogue.intake import PlaybookClosed, PlaybookOpened, PlaybookPublished, PlaybookStepDone
 from hotline_events.envelope import Envelope
 from hotline_events.projection import View
+from hotline_events.rows import put
 from hotline_events.store import Store
-from intake.adapters.views.rows import change, columns, put
+from intake.adapters.views.rows import change, columns
 
 NAME = "intake.playbooks@1"
 _DDL = """

@@ -1,4 +1,4 @@
-"""Writing many rows of a read model's table in one statement: what is there is changed, what is not is added."""
+"""Changing many rows of a read model's table in one statement, and making them of an event's fields."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -8,21 +8,6 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 Row = Mapping[str, Any]
-
-
-async def put(connection: AsyncConnection, table: str, key: Sequence[str], rows: Sequence[Row]) -> None:
-    """Insert rows, or change the columns that they name; of two rows with one key the later one counts."""
-    latest = {tuple(row[name] for name in key): row for row in rows}
-    if not latest:
-        return
-    columns = list(rows[0])
-    changes = ", ".join(f"{name} = excluded.{name}" for name in columns if name not in key)
-    statement = (
-        f"insert into {table} ({', '.join(columns)}) select {', '.join(columns)} "
-        f"from json_populate_recordset(cast(null as {table}), cast(:rows as json)) "
-        f"on conflict ({', '.join(key)}) do {f'update set {changes}' if changes else 'nothing'}"
-    )
-    await connection.execute(text(statement), {"rows": _json(list(latest.values()))})
 
 
 async def change(connection: AsyncConnection, table: str, where: str, rows: Sequence[Row], *columns: str) -> None:
