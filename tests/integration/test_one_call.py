@@ -36,6 +36,8 @@ LIFE = [
     "followup.revisit.rework_ordered",
     "routing.work_order.reopened",
     "routing.work_order.signed",
+    "routing.work_order.investigation_reported",
+    "routing.work_order.department_contacted",
     "routing.work_order.resolved",
     "followup.revisit.scheduled",
     "followup.revisit.came_due",
@@ -78,6 +80,8 @@ async def life(stack: City) -> Life:
     await stack.tell("followup", "revisit_agent", f"/revisits/{again['id']}/revisit", answer)
     await stack.settled()
     await stack.act(department, matter, "sign")
+    await stack.act(department, matter, "investigation", {"finding": "灯泡已坏。", "evidence": [str(uuid4())]})
+    await stack.tell("routing", "call_taker", contact, {"contact": "王科长"})
     await stack.act(department, matter, "resolve", {"reply": "已更换灯泡。"})
     second = await _due_revisit(stack, lived)
     await stack.tell("followup", "revisit_agent", f"/revisits/{second['id']}/revisit", {"solved": True, "satisfied": True})

@@ -159,6 +159,8 @@ def resolved(round_: int = 1, at: datetime = NOON + DAY, due_at: datetime = RESO
         rule_version="default/1",
         accepted_at=NOON,
         resolve_due_at=due_at,
+        investigated=False,
+        tracked=False,
         resolved_by="handler",
         occurred_at=at,
     )

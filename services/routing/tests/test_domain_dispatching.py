@@ -666,6 +666,8 @@ def test_a_follower_that_was_in_nobodys_hands_is_closed_or_reworked_like_any_oth
     again.do(do.ReworkOrder(revisit_id=UUID(int=5), round=2, rules=RULES, now=NOON + DAY))
     again.at = NOON + 2 * DAY
     again.sign("roads")
+    investigation = {"finding": Sealed("又坏了"), "evidence": (UUID(int=6),), "book": RuleBook(RULES)}
+    again.do(do.ReportInvestigation(department="roads", **investigation, by="handler@roads", now=again.at))
     assert only(again.resolve("roads"), WorkOrderResolved).round == 2
 
 

@@ -127,6 +127,22 @@ def test_another_department_investigates_for_itself(life: Any) -> None:
         resolve(order)
 
 
+@pytest.mark.parametrize("kind", ["complaint", "report"])
+def test_rework_is_looked_into_and_followed_up_again(life: Any, kind: str) -> None:
+    """A92, A93, A108: what was found in the first round did not satisfy the caller."""
+    order = resolved(life, kind)
+    track(order)
+    order.ask(do.ReworkOrder, revisit_id=REVISIT, round=2, rules=load_pack("default"))
+    order.ask(do.SignOrder)
+    with pytest.raises(OrderNotInvestigatedError):
+        resolve(order)
+    investigate(order)
+    assert resolve(order) == ["resolved"]
+    assert order.ask(do.CloseOrder, revisit_id=UUID(int=93), round=2, reached=True) == ["closing_withheld"]
+    assert order.history[-1].missing == ("tracking",)
+    assert track(order) == ["department_contacted", "closed"]
+
+
 def test_what_only_asks_for_help_needs_no_investigation(life: Any) -> None:
     """A93: the pack says which stages a kind has."""
     order = life("help")
@@ -220,7 +236,34 @@ def test_a_reply_that_misses_the_question_goes_back_once_and_is_corrected(life: 
     with pytest.raises(ReplyNotCorrectedError):
         review(order, ReviewResult.OK)
     assert end(order) == ["closing_withheld"]
-    assert order.ask(do.CorrectReply, reply=Sealed("已换灯")) == ["reply_corrected", "closed"]
+    assert order.history[-1].missing == ("reply_corrected", "feedback")
+    assert order.ask(do.CorrectReply, reply=Sealed("已换灯")) == ["reply_corrected"]
+    assert inform(order) == ["caller_informed", "closed"]
+
+
+def test_a_caller_who_was_told_is_told_again_what_the_corrected_reply_says(life: Any) -> None:
+    """A95, A97."""
+    order = resolved(life, "complaint")
+    track(order)
+    inform(order)
+    review(order, ReviewResult.SENT_BACK)
+    order.ask(do.CorrectReply, reply=Sealed("已换灯"))
+    with pytest.raises(StageMissingError) as refused:
+        close(order)
+    assert refused.value.missing == "feedback"
+    assert inform(order) == ["caller_informed"]
+    assert end(order) == ["closed"]
+
+
+def test_what_cannot_be_resolved_was_told_by_the_revisit_that_reached_the_caller(life: Any) -> None:
+    """A69, A93: also when the closing had to wait for something else."""
+    order = life("complaint")
+    order.ask(do.SignOrder)
+    file_unresolvable(order)
+    judge(order, agreed=True, reply=Sealed("无法满足,原因如下"))
+    assert end(order, reached=True) == ["closing_withheld"]
+    assert order.history[-1].missing == ("tracking",)
+    assert track(order) == ["department_contacted", "closed"]
 
 
 def test_a_reply_is_sent_back_once_in_a_round(life: Any) -> None:

@@ -137,9 +137,11 @@ async def test_rework_and_closing_are_heard_once(desk: Any) -> None:
     await desk.ask("POST", f"/work-orders/{order}/sign", {}, by="handler@roads")
     await desk.ask("POST", f"/work-orders/{order}/resolve", {"reply": "修好了"}, by="handler@roads")
     fields = {"revisit_id": uuid4(), "work_order_id": order, "request_id": uuid4(), "department": "roads"}
-    rework = ReworkOrdered(round=2, occurred_at=NOON + timedelta(days=1), **fields)
+    rework = ReworkOrdered(round=2, fee_free=True, occurred_at=NOON + timedelta(days=1), **fields)
     await desk.hear(rework, f"revisit-{fields['revisit_id']}")
     await desk.hear(rework, f"revisit-{fields['revisit_id']}")
+    await desk.project()
+    assert (await desk.ask("GET", f"/work-orders/{order}", by="handler@roads")).json()["fee_free"]
     late = "2026-03-03T04:01:00Z"
     desk.app.state.clock = FixedClock(NOON + timedelta(days=2)).now
     for act, body in (("sign", {}), ("resolve", {"reply": "又修好了"})):

@@ -118,7 +118,9 @@ def on_accused_corrected(event: RequestCorrected, department: str) -> Reaction:
 
 
 def on_rework_ordered(event: ReworkOrdered, rules: RulePack) -> Reaction:
-    command = ReworkOrder(revisit_id=event.revisit_id, round=event.round, rules=rules, now=event.occurred_at)
+    command = ReworkOrder(
+        revisit_id=event.revisit_id, round=event.round, fee_free=event.fee_free, rules=rules, now=event.occurred_at
+    )
     return Reaction(decider=work_order.decider, aggregate_id=event.work_order_id, command=command)
 
 

@@ -143,7 +143,10 @@ class WorkOrderUnresolvableReviewed:
 
 @event("routing.work_order.closing_withheld")
 class WorkOrderClosingWithheld:
-    """Followup owes nothing more, but the record is not complete: the order closes when `missing` is there (A93)."""
+    """Followup owes nothing more, but the record is not complete: the order closes when `missing` is there (A93).
+
+    `reached` says whether the caller was.
+    """
 
     work_order_id: UUID
     request_id: UUID
@@ -151,6 +154,7 @@ class WorkOrderClosingWithheld:
     revisit_id: UUID
     round: int
     missing: tuple[str, ...]
+    reached: bool = False
     occurred_at: datetime
 
 

@@ -191,7 +191,10 @@ class WorkOrderResolved:
 
 @event("routing.work_order.reopened")
 class WorkOrderReopened:
-    """Rework was ordered: the same order, a new round, the same department's queue, new clocks (A108, W9)."""
+    """Rework was ordered: the same order, a new round, the same department's queue, new clocks (A108, W9).
+
+    No fee may be taken if `fee_free` (A109).
+    """
 
     work_order_id: UUID
     request_id: UUID
@@ -204,6 +207,7 @@ class WorkOrderReopened:
     return_due_at: datetime | None = None
     next_rung: Rung | None = None
     next_rung_at: datetime | None = None
+    fee_free: bool = False
     rule_version: str
     occurred_at: datetime
 

@@ -46,6 +46,7 @@ class OrderShown(OfMatter):
     supports: Annotated[list[str], Field(description="Who helps the department.", examples=[["parks"]])]
     hop: Annotated[int, Field(examples=[1])]
     round: Annotated[int, Field(examples=[1])]
+    fee_free: Annotated[bool, Field(description="The rework costs the caller nothing (A109).", examples=[False])]
     registered_at: Moment
     opened_at: Moment
     transferred_at: Moment

@@ -49,6 +49,7 @@ create table if not exists orders (
     rule_version text, signed_at timestamptz, contacted_at timestamptz, returned_at timestamptz, return_reason text,
     return_note text, resolved_at timestamptz, reply text, closed_at timestamptz, limits_passed text[] not null);
 alter table orders add column if not exists supports text[] not null default '{}';
+alter table orders add column if not exists fee_free boolean not null default false;
 create index if not exists orders_by_supports on orders using gin (supports);
 create index if not exists orders_by_position on orders (opened_position);
 create index if not exists orders_by_department on orders (department, status, resolve_due_at);
@@ -99,6 +100,7 @@ class OrderRow:
     closed_at: datetime | None = None
     limits_passed: tuple[str, ...] = ()
     supports: tuple[str, ...] = ()
+    fee_free: bool = False
 
 
 _CORRECTABLE = ("title", "matter", "place")
@@ -206,7 +208,7 @@ def after(row: OrderRow | None, envelope: Envelope) -> OrderRow:  # noqa: C901, 
         case WorkOrderUnmerged():
             return replace(row, status=event.standing)
         case WorkOrderReopened():
-            return replace(_in_hands(row, event, hop=row.hop), closed_at=None)
+            return replace(_in_hands(row, event, hop=row.hop), closed_at=None, fee_free=event.fee_free)
         case WorkOrderSigned():
             return replace(row, signed_at=event.occurred_at, status=Status.SIGNED.value)
         case WorkOrderCallerContacted():

@@ -103,7 +103,8 @@ def _close(order: WorkOrder, command: CloseOrder) -> list[WorkOrderEvent]:
         return []
     missing = tuple(missing_to_close(order, command.book, ended=command.tried, reached=command.reached))
     if missing:
-        return [WorkOrderClosingWithheld(**_ids(order, stint, command.now), revisit_id=command.revisit_id, missing=missing)]
+        ids = _ids(order, stint, command.now) | {"revisit_id": command.revisit_id}
+        return [WorkOrderClosingWithheld(**ids, missing=missing, reached=command.reached)]
     return [_closed(order, stint, command.now, revisit_id=command.revisit_id)]
 
 
@@ -121,12 +122,17 @@ def _close_by_hand(order: WorkOrder, command: CloseByHand) -> list[WorkOrderEven
 
 
 def complete(order: WorkOrder, events: list[WorkOrderEvent], book: RuleBook) -> list[WorkOrderEvent]:
-    """Close an order whose closing was withheld when these events complete its record."""
-    revisit_id, ended = order.handling.withheld, not order.handling.untold
+    """Close an order whose closing was withheld when these events complete its record.
+
+    What followup said of a reply does not count for the one that corrected it later: that one is told (A95, A97).
+    """
+    revisit_id = order.handling.withheld
     if revisit_id is None or not events:
         return events
     after = reduce(evolve, events, order)
-    if after.status is not Status.RESOLVED or any(missing_to_close(after, book, ended=ended, reached=False)):
+    told = not after.handling.untold
+    missing = missing_to_close(after, book, ended=told, reached=told and after.handling.reached)
+    if after.status is not Status.RESOLVED or any(missing):
         return events
     return [*events, _closed(after, _resolved_stint(after), events[-1].occurred_at, revisit_id=revisit_id)]
 
@@ -146,7 +152,9 @@ def missing_to_close(order: WorkOrder, book: RuleBook, *, ended: bool, reached: 
     elif rules.review_replies and handling.review is not ReviewResult.OK:
         yield "reply_reviewed"
     told = handling.informed or (reached if handling.unresolvable else ended)
-    if not told and (OrderStage.FEEDBACK in stages or handling.unresolvable):
+    if not (told and handling.review is not ReviewResult.SENT_BACK) and (
+        OrderStage.FEEDBACK in stages or handling.unresolvable
+    ):
         yield OrderStage.FEEDBACK.value
 
 

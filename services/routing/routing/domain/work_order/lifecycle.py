@@ -40,10 +40,11 @@ class OpenWorkOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReworkOrder:
-    """Followup ordered rework: `round` is the round that begins."""
+    """Followup ordered rework: `round` is the round that begins; it costs the caller nothing if `fee_free` (A109)."""
 
     revisit_id: UUID
     round: int
+    fee_free: bool = False
     rules: RulePack
     now: datetime
 
@@ -117,6 +118,7 @@ def _rework(order: WorkOrder, command: ReworkOrder) -> list[WorkOrderEvent]:
         revisit_id=command.revisit_id,
         round=command.round,
         **due_times(command.rules, order, command.now, answered),
+        fee_free=command.fee_free,
         rule_version=command.rules.number,
         occurred_at=command.now,
     )

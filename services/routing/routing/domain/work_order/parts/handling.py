@@ -26,17 +26,19 @@ from hotline_rules.sections.orders import OrderStage
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Handling:
-    """An investigation counts for its department, a contact for the order, the rest for one round; of an order that followed
-    another one, the lead's count as well.
+    """Everything counts for one round, an investigation only for its department; of an order that followed another one, the
+    lead's count as well.
 
     `filed` waits for a second person; `unresolvable` was agreed to. `withheld` is the revisit that ended the matter while
-    something was missing, `untold` that the caller had not been told by it.
+    something was missing, and `reached` whether it reached the caller; `untold` is a result, or a corrected reply, that they
+    did not hear from it.
     """
 
     investigated_at: datetime | None = None
     tracked_at: datetime | None = None
     resolved_by: str | None = None
     informed: bool = False
+    untold: bool = False
     review: ReviewResult | None = None
     sent_back: bool = False
     corrected: bool = False
@@ -44,7 +46,7 @@ class Handling:
     filed_by: str | None = None
     unresolvable: UnresolvableReason | None = None
     withheld: UUID | None = None
-    untold: bool = False
+    reached: bool = False
     by_exception: bool = False
 
 
@@ -53,7 +55,7 @@ def evolve_handling(part: Handling, event: WorkOrderEvent) -> Handling:  # noqa:
         case WorkOrderTransferred():
             return Handling(tracked_at=part.tracked_at)
         case WorkOrderReopened():
-            return Handling(tracked_at=part.tracked_at, investigated_at=part.investigated_at)
+            return Handling()
         case WorkOrderInvestigationReported():
             return replace(part, investigated_at=part.investigated_at or event.occurred_at)
         case WorkOrderDepartmentContacted():
@@ -66,11 +68,12 @@ def evolve_handling(part: Handling, event: WorkOrderEvent) -> Handling:  # noqa:
         case WorkOrderResolved():
             return replace(part, resolved_by=event.resolved_by, filed=None)
         case WorkOrderCallerInformed():
-            return replace(part, informed=True)
+            return replace(part, informed=True, untold=False)
         case WorkOrderReplyReviewed():
             back = event.result is ReviewResult.SENT_BACK
             return replace(part, review=event.result, sent_back=part.sent_back or back)
         case WorkOrderReplyCorrected():
+            part = replace(part, informed=False, untold=part.withheld is not None)
             return replace(part, corrected=True, review=None, resolved_by=event.corrected_by)
         case WorkOrderUnresolvableFiled():
             investigated_at = part.investigated_at or event.occurred_at
@@ -78,7 +81,8 @@ def evolve_handling(part: Handling, event: WorkOrderEvent) -> Handling:  # noqa:
         case WorkOrderUnresolvableReviewed():
             return replace(part, filed=None, unresolvable=event.reason if event.agreed else None)
         case WorkOrderClosingWithheld():
-            return replace(part, withheld=event.revisit_id, untold=OrderStage.FEEDBACK.value in event.missing)
+            untold = OrderStage.FEEDBACK.value in event.missing
+            return replace(part, withheld=event.revisit_id, reached=event.reached, untold=untold)
         case WorkOrderClosed():
             return replace(part, by_exception=event.exception is not None)
         case _:
