@@ -249,6 +249,19 @@ async def test_a_morning_to_which_nobody_comes_and_nobody_stayed_is_a_gap(desk: 
     assert (gap["began_at"], gap["detected_at"]) == (clock("08:30"), clock("08:40"))
 
 
+async def test_a_line_of_24_hours_without_a_roster_for_the_coming_day_is_listed(desk: Desk) -> None:
+    """A06, A134: at noon on Monday nobody is rostered for Tuesday; an office that closes is not listed."""
+    await rostered(desk)
+    office = {"kind": "office", "name_zh": "办公电话", "name_en": "Office", "round_the_clock": False}
+    await tell(desk, "PUT", "/lines/office", office, by="administrator")
+    (listed,) = (await ask(desk, "/unrostered-lines"))["items"]
+    assert (listed["line"], listed["rostered_until"]) == ("duty", clock("08:30", date(2026, 3, 3)))
+    assert (await ask(desk, f"/unrostered-lines?at={clock('20:00')}"))["items"] == []
+    tuesday = {"day": tiers(OTHER), "night": tiers("z")}
+    await tell(desk, "PUT", "/lines/duty/rosters/2026-03-03", {"shifts": tuesday}, by="shift_leader")
+    assert (await ask(desk, "/unrostered-lines"))["items"] == []
+
+
 async def test_only_a_shift_leader_takes_an_absence_back(desk: Desk) -> None:
     """A137, A138: who was found absent cannot say at noon that they came in time."""
     await rostered(desk)

@@ -23,20 +23,18 @@ def first_contact_never_changes(streams: Streams) -> Iterator[str]:
         yield f"first contacts {sorted(named)}"
 
 
-def nobody_gets_back_what_they_returned(streams: Streams) -> Iterator[str]:
-    """Never A→B→A twice: only arbitration gives an order to a department that has returned it."""
+def nobody_gets_back_what_they_had(streams: Streams) -> Iterator[str]:
+    """Never A→B→A twice: within a round only arbitration gives an order to a department that had it before."""
     for stream, events in _of(streams, "work_order"):
-        returned: set[str] = set()
+        had: set[str] = set()
         for event in events:
             data = event["data"]
-            if event["name"] == "routing.work_order.returned":
-                returned.add(data["department"])
-            if (
-                event["name"] == "routing.work_order.transferred"
-                and data["department"] in returned
-                and data.get("route") != "arbitration"
-            ):
-                yield f"{stream}: {data['department']} got back what it had returned"
+            if event["name"] == "routing.work_order.reopened":
+                had = set()
+            if event["name"] == "routing.work_order.transferred":
+                if data["department"] in had and data.get("route") != "arbitration":
+                    yield f"{stream}: {data['department']} got back what it had"
+                had.add(data["department"])
 
 
 def nothing_closes_with_a_stage_missing(streams: Streams) -> Iterator[str]:
@@ -103,7 +101,7 @@ def rounds_only_grow(streams: Streams) -> Iterator[str]:
 
 INVARIANTS: tuple[Callable[[Streams], Iterator[str]], ...] = (
     first_contact_never_changes,
-    nobody_gets_back_what_they_returned,
+    nobody_gets_back_what_they_had,
     nothing_closes_with_a_stage_missing,
     clocks_never_run_backwards,
     nobody_is_called_in_quiet_hours,

@@ -19,10 +19,11 @@ from intake.adapters.api.bodies import CREATED, ActorId, AnyId, Code, Happened
 from intake.adapters.api.desk_acts import act, answer
 from intake.adapters.api.desk_bodies import DutyOf, Foreseen, KeepingShifts, LineName, LineOf, PublishingRosters, Reading
 from intake.adapters.views import duty as view
+from intake.adapters.views import duty_queries, lines
 from intake.adapters.views import shifts as queries
 from intake.application import duty as application
 from intake.domain import shift
-from intake.domain.roster import roster_id_of
+from intake.domain.roster import DAY, roster_id_of
 from intake.domain.shift.posts import ApproveSwap, AskSwap, ChangePosts, DenySwap
 
 router = APIRouter(tags=["duty"])
@@ -85,6 +86,17 @@ class ShiftListed(BaseModel):
     round_the_clock: Annotated[bool, Field(examples=[True])]
     follows: AnyId | None
     rule_version: Annotated[str, Field(examples=["default/1"])]
+
+
+class Unrostered(BaseModel):
+    """A line of 24 hours that nobody is on the roster of, and until when its rosters go."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    line: Annotated[str, Field(examples=["12345"])]
+    name_zh: Annotated[str, Field(examples=["市民热线"])]
+    name_en: Annotated[str, Field(examples=["Hotline"])]
+    rostered_until: Annotated[datetime | None, Field(examples=["2026-03-03T00:30:00Z"])]
 
 
 class PostShown(BaseModel):
@@ -211,6 +223,25 @@ async def deny(
     now = body.at(runtime.clock.now())
     command = DenySwap(shift_id=shift_id, swap_id=swap_id, reason=body.reason, by=principal.actor_id, now=now)
     return await act(runtime, shift.decider, shift_id, command, submit, principal)
+
+
+@router.get("/unrostered-lines")
+async def list_unrostered(
+    _principal: Reading,
+    runtime: RuntimeOf,
+    page: Page,
+    *,
+    at: Annotated[Foreseen | None, Query(description="The moment to come; a day from now when left out.")] = None,
+    after: AfterPosition = None,
+) -> PageOf[Unrostered]:
+    """List the lines of 24 hours whose coming day has no roster: somebody has to publish one (A06, A134)."""
+    for name in (view.NAME, lines.NAME):
+        await applied(runtime, name, after)
+    start = page.after(str)
+    moment = at or runtime.clock.now() + DAY
+    last = None if start is None else start[0]
+    rows = await duty_queries.unrostered(runtime.store, moment, after=last, limit=page.fetch)
+    return page.page(rows, lambda row: (row.line,), Unrostered.model_validate)
 
 
 @router.get("/shifts")

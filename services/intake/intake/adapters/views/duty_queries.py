@@ -38,6 +38,11 @@ _ROSTERED = """
 select greatest(p.since, s.starts_at), least(coalesce(p.until, s.ends_at), s.ends_at)
   from shift_posts p join shifts s using (shift_id)
  where s.line = :line and p.tier = s.answering_tier and s.starts_at < :until and s.ends_at > :since"""
+_UNROSTERED = """
+select l.line, l.name_zh, l.name_en, (select max(s.ends_at) from shifts s where s.line = l.line) as rostered_until from lines l
+ where l.round_the_clock and not exists (
+       select 1 from shifts s where s.line = l.line and s.starts_at <= :at and :at < s.ends_at)
+   and (cast(:after as text) is null or l.line > :after) order by l.line limit :most"""
 _FAULT = "fault_id, shift_id, line, kind, staff_id, stands_in_for, late_ms, found_by, began_at, detected_at, withdrawn_at"
 _OPEN_ITEMS = """
 select 'call' as kind, call_id as item_id from calls where agent_id = :staff_id and status in ('answered', 'held', 'ended')
@@ -72,6 +77,16 @@ class OnDuty:
     on_break: bool
     stands_in_for: str | None
     checked_in_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnrosteredRow:
+    """A line of 24 hours without a roster for a moment that comes, and until when the last shift of its rosters goes."""
+
+    line: str
+    name_zh: str
+    name_en: str
+    rostered_until: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +136,12 @@ async def planned_gaps(store: Store, line: str, window: Interval) -> list[Interv
     """Return when the roster has nobody (A06)."""
     rows = await store.execute(_ROSTERED, line=line, since=window.start, until=window.end)
     return gaps(window, [Interval(start, end) for start, end in rows if start < end])
+
+
+async def unrostered(store: Store, at: datetime, *, after: str | None, limit: int) -> list[UnrosteredRow]:
+    """Return the lines of 24 hours whose rosters have no shift for a moment (A06)."""
+    rows = await store.execute(_UNROSTERED, at=at, after=after, most=limit)
+    return [UnrosteredRow(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's documented way
 
 
 async def open_items(store: Store, staff_id: str, line: str, since: datetime) -> tuple[OpenItem, ...]:
