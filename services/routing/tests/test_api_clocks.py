@@ -89,7 +89,7 @@ async def test_the_next_department_reads_what_the_leader_asked_of_the_one_before
     path = f"/work-orders/{order}/supervisions/{uuid4()}"
     opening = {"ground": "leader_instruction", "instruction": "请周五前办结。"}
     assert (await desk.ask("PUT", path, opening, by="oversight_officer")).status_code == 201
-    for act, body, by in (("return", {"reason": "wrong_area"}, ROADS), ("transfer", {"department": "parks"}, "dispatcher")):
+    for act, body, by in (("return", {"reason": "duplicate"}, ROADS), ("transfer", {"department": "parks"}, "dispatcher")):
         assert (await desk.ask("POST", f"/work-orders/{order}/{act}", body, by=by)).status_code == 200, act
     await desk.project()
     (shown,) = (await desk.ask("GET", "/supervisions?status=open", by=PARKS)).json()["items"]
