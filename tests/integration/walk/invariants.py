@@ -50,7 +50,7 @@ def nothing_closes_with_a_stage_missing(streams: Streams) -> Iterator[str]:
                 if kind in INVESTIGATED and not done & {"investigation_reported", "unresolvable_filed", "followed"}:
                     yield f"{stream}: a {kind} was closed without an investigation"
             if name == "reopened":
-                done &= {"investigation_reported", "unresolvable_filed"}  # a new result, by what was found out before
+                done = set()  # every round is looked into anew
             done.add("followed" if data.get("merged_into") else name)
 
 
@@ -65,7 +65,8 @@ def clocks_never_run_backwards(streams: Streams) -> Iterator[str]:
     for stream, events in _of(streams, "work_order"):
         for event in events:
             at, data = event["occurred_at"], event["data"]
-            if any(_time(data[due]) <= at for due in DUE if data.get(due)):
+            begins = event["name"].endswith((".transferred", ".reopened"))
+            if begins and any(_time(data[due]) <= at for due in DUE if data.get(due)):
                 yield f"{stream}: {event['name']} is due before it begins"
             if event["name"].endswith(".extension_granted") and _extended_backwards(data):
                 yield f"{stream}: an extension that shortens"
