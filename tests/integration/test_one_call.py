@@ -20,6 +20,8 @@ LIFE = [
     "intake.request.registered",
     "intake.call.ended",
     "intake.call.wrapped_up",
+    "intake.call.rule_violated",  # nobody told of a greeting
+    "intake.call.rule_violated",  # nor of the agent's number
     "routing.work_order.opened",
     "routing.work_order.classified",
     "routing.work_order.transferred",
