@@ -15,7 +15,7 @@ from hotline_rules.pack import load_pack
 from hotline_rules.sections.calls import HuntPlace
 from intake.domain import call
 from intake.domain.call import refusals
-from intake.domain.refusals import CallNotAnsweredError, CallOverError
+from intake.domain.refusals import CallNotAnsweredError, CallNotReceivedError, CallOverError
 
 CALL, CALLER = UUID(int=1), UUID(int=2)
 PACK = load_pack("default")
@@ -390,3 +390,9 @@ def test_a_telephone_does_not_ring_for_a_call_that_is_over() -> None:
     """A07."""
     ring = call.RingExtension(call_id=CALL, extension="8012", rules=RULES, now=at(252))
     given(call.decider, *TALKING, ENDED).when(ring).then_rejected(CallOverError)
+
+
+def test_nothing_happens_to_a_call_that_never_reached_the_line_whoever_tells_of_it() -> None:
+    """A50: not even what a machine reports of a transfer."""
+    connected = call.ConnectTransfer(call_id=CALL, target="8012", by=None, now=at(60))
+    given(call.decider).when(connected).then_rejected(CallNotReceivedError)

@@ -6,7 +6,9 @@ from hotline_events.catalogue.intake import CallEvent
 from hotline_events.decider import Decider, Timer
 from hotline_events.reaction_batch import Reaction
 from intake.domain.call import attending, clocks, ending, lifecycle, passing, reaching, reconciling, ringing, speaking
+from intake.domain.call.standing import Status
 from intake.domain.call.state import Call, evolve
+from intake.domain.refusals import CallNotReceivedError
 
 CallCommand: TypeAlias = (
     lifecycle.LifecycleCommand
@@ -23,6 +25,10 @@ CallCommand: TypeAlias = (
 def decide(call: Call, command: CallCommand) -> list[CallEvent]:
     if isinstance(command, lifecycle.LifecycleCommand):
         return lifecycle.decide(call, command)
+    if isinstance(command, reconciling.ReconcileCall):
+        return reconciling.decide(call, command)
+    if call.status is Status.UNKNOWN:
+        raise CallNotReceivedError
     if isinstance(command, speaking.SpeakingCommand):
         return speaking.decide(call, command)
     if isinstance(command, attending.AttendingCommand):
@@ -35,8 +41,6 @@ def decide(call: Call, command: CallCommand) -> list[CallEvent]:
         return reaching.decide(call, command)
     if isinstance(command, ending.EndingCommand):
         return ending.decide(call, command)
-    if isinstance(command, reconciling.ReconcileCall):
-        return reconciling.decide(call, command)
     assert_never(command)
 
 
