@@ -1,6 +1,7 @@
 """The department that a matter accuses is never asked to look into it, by whatever way an order is dispatched."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -13,7 +14,14 @@ from hotline_events.catalogue.intake import (
     RequestRegistered,
     RequestType,
 )
-from hotline_events.catalogue.routing import WorkOrderAccusedNamed, WorkOrderClassified, WorkOrderOpened, WorkOrderTransferred
+from hotline_events.catalogue.routing import (
+    ClosingException,
+    ReturnReason,
+    WorkOrderAccusedNamed,
+    WorkOrderClassified,
+    WorkOrderOpened,
+    WorkOrderTransferred,
+)
 from hotline_events.sealing import Sealed
 from hotline_events.testing import NOON, enveloped, given
 from hotline_rules.book import RuleBook
@@ -135,3 +143,20 @@ def test_a_correction_in_intake_tells_the_order_whom_the_matter_accuses() -> Non
         work_order.work_order_id_of(REQUEST),
         do.NameAccused(department="roads", now=NOON),
     )
+
+
+def test_a_closed_order_remembers_whom_it_turns_out_to_accuse(life: Any) -> None:
+    """A29, A69, A108, A144: rework after a closing on an exception goes to a dispatcher, and never to the accused."""
+    order = life()
+    order.ask(do.SignOrder)
+    order.ask(do.ResolveOrder, reply=Sealed("已处理"))
+    order.ask(do.InformCaller, said=None)
+    order.ask(do.CloseByHand, exception=ClosingException.CALLER_WITHDREW, note=Sealed("来电撤回"), by="leader")
+    assert order.ask(do.NameAccused) == ["accused_named"]
+    assert order.ask(do.NameAccused) == []
+    assert order.ask(do.ReworkOrder, revisit_id=UUID(int=9), round=2) == ["reopened", "returned"]
+    assert order.history[-1].reason is ReturnReason.ACCUSED
+    with pytest.raises(refusals.AccusedDepartmentError):
+        order.transfer("roads")
+    order.transfer("parks")
+    assert order.order.department == "parks"

@@ -28,6 +28,7 @@ from routing.domain.tables import Tables
 from routing.domain.work_order import commands as do
 from routing.domain.work_order import refusals
 from routing.domain.work_order.parts import Ladder
+from routing.domain.work_order.returning import CallerMetError
 from routing.domain.work_order.rungs import next_rung
 from routing.domain.work_order.supervision import (
     SupervisionDueError,
@@ -90,6 +91,24 @@ def test_who_has_met_the_caller_keeps_the_order_and_the_return_clock_says_nothin
     order.ask(do.ContactCaller)
     order.wait_until(RULES.due_at(PackLimit.RETURN, NOON))
     assert told(order, "WorkOrderLimitPassed") == []
+
+
+def test_who_has_met_the_caller_gives_the_order_back_no_more_whatever_time_they_name(life: Any) -> None:
+    """A66, A98: a return is judged by what has happened. Whose the matter is after all, the office may be asked."""
+    order = life()
+    order.now += HOUR
+    order.ask(do.SignOrder)
+    order.now += HOUR
+    order.ask(do.ContactCaller)
+    with pytest.raises(CallerMetError) as refused:
+        order.decide(leave(order))
+    assert refused.value.missing == "arbitration"
+    for before in (NOON, NOON + HOUR + HOUR / 2):
+        for demand in (False, True):
+            with pytest.raises(refusals.BeforeLastStepError):
+                order.decide(replace(leave(order), now=before, demands_arbitration=demand))
+    asked = order.decide(replace(leave(order), demands_arbitration=True))
+    assert [type(event).__name__ for event in asked] == ["WorkOrderReturned", "WorkOrderArbitrationOpened"]
 
 
 @pytest.mark.parametrize("end", ["resolved", "returned", "withdrawn"])

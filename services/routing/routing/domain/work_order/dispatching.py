@@ -224,8 +224,11 @@ def _change_type(order: WorkOrder, command: ChangeRequestType) -> list[WorkOrder
 
 
 def _name_accused(order: WorkOrder, command: NameAccused) -> list[WorkOrderEvent]:
-    """Learn whom the matter accuses. Where it lies with them a dispatcher takes it away, signed or not (A144)."""
-    if order.status in {Status.NEW, Status.CLOSED, Status.WITHDRAWN} or order.accused_department == command.department:
+    """Learn whom the matter accuses. Where it lies with them a dispatcher takes it away, signed or not (A144).
+
+    An order that has ended learns it too: rework may still come, or a superior's word about it.
+    """
+    if order.status is Status.NEW or order.accused_department == command.department:
         return []
     return [
         WorkOrderAccusedNamed(

@@ -108,7 +108,9 @@ class BeforeDispatchError(RefusalError):
 
 
 class BeforeLastStepError(RefusalError):
-    """An order is not sent on before it was accepted, or before the department that had it was rid of it (A89)."""
+    """An order is not sent on before it was accepted, or before the department that had it was rid of it; nor is it given
+    back before what its department did with it (A89).
+    """
 
     code: ClassVar[str] = "before_last_step"
     rule: ClassVar[str | None] = "A89"

@@ -16,7 +16,8 @@ from hotline_events.decider import RefusalError
 from hotline_events.sealing import Sealed
 from hotline_rules.pack import RulePack
 from routing.domain.tables import Tables
-from routing.domain.work_order.guards import held
+from routing.domain.work_order.guards import SKEW, held
+from routing.domain.work_order.refusals import BeforeLastStepError
 from routing.domain.work_order.standing import Stint
 from routing.domain.work_order.state import WorkOrder
 from routing.domain.work_order.waiting import dispatch_due_at
@@ -64,6 +65,14 @@ class OwnScopeError(RefusalError):
     missing = "arbitration"
 
 
+class CallerMetError(RefusalError):
+    """Who has met the caller keeps the order; that it is another's after all, the office decides (A66, A98)."""
+
+    code: ClassVar[str] = "caller_met"
+    rule: ClassVar[str | None] = "A98"
+    missing = "arbitration"
+
+
 class AssignmentForcedError(RefusalError):
     """What arbitration assigned is not given back, nor sent on by a dispatcher (W10)."""
 
@@ -108,6 +117,10 @@ def _check(order: WorkOrder, stint: Stint, command: ReturnOrder) -> None:
     is_late = part.due is not None and part.due.give_back is not None and command.now > part.due.give_back
     if is_late or LimitKind.RETURN in stint.passed:
         raise ReturnTooLateError
+    if any(act is not None and command.now < act - SKEW for act in (stint.signed_at, stint.contacted_at)):
+        raise BeforeLastStepError
+    if stint.contacted_at is not None and not command.demands_arbitration:
+        raise CallerMetError
     is_open = command.demands_arbitration or command.reason.value in command.rules.orders.returns.own_scope
     if not is_open and _is_own(order, command):
         raise OwnScopeError
