@@ -23,7 +23,7 @@ class RefusalError(HotlineError):
 
     `code` names the problem, `rule` the rule (an A-id or a word), `field` the input field at fault, `status` is 409 when
     the state forbids it and 422 when the input can never be right. `missing` names the step that has to come first.
-    `awaits_office`: only what the office publishes can make it right, so that a reaction waits for it as long as it takes.
+    `awaits_office`: only what the office publishes can make it right; a reaction or a timer waits for it as long as it takes.
     """
 
     code: ClassVar[str] = "refused"
@@ -32,6 +32,11 @@ class RefusalError(HotlineError):
     status: ClassVar[int] = 409
     awaits_office: ClassVar[bool] = False
     missing: str | None = None
+
+
+def awaits_office(error: Exception) -> bool:
+    """Say whether only what the office publishes can help: a reaction and a timer wait for it as long as it takes."""
+    return bool(getattr(error, "awaits_office", False))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ from functools import partial
 from hotline_events.aggregates import Aggregates
 from hotline_events.away import patiently
 from hotline_events.cursor import Checkpoint
-from hotline_events.decider import RefusalError
+from hotline_events.decider import RefusalError, awaits_office
 from hotline_events.envelope import Envelope, from_cloudevent
 from hotline_events.errors import CheckpointMovedError, EpochChangedError, HotlineError, StoreUnavailableError
 from hotline_events.reaction_batch import Batch, React
@@ -271,11 +271,6 @@ class Reactions:
 def is_permanent(error: Exception) -> bool:
     """Say whether trying again can never help: an input that no state makes right."""
     return isinstance(error, RefusalError) and error.status == 422  # noqa: PLR2004 - the status that means it
-
-
-def awaits_office(error: Exception) -> bool:
-    """Say whether only what the office publishes can help: waiting for it uses up no tries."""
-    return bool(getattr(error, "awaits_office", False))
 
 
 def _name_of(error: Exception) -> str:

@@ -2,7 +2,8 @@
 
 A timer was written by the call that wrote its starting event. Firing leases a batch in one statement, reads the streams
 concerned in one more, turns each timer into a command whose id is the timer's, and removes those that are stored: a process
-that dies in between fires them again, which is nothing.
+that dies in between fires them again, which is nothing. What only the office can make right, such as a year whose working days
+are not known, stays due and is tried again after each lease; it holds up nothing else.
 """
 
 import asyncio
@@ -17,7 +18,7 @@ from uuid import UUID
 
 from hotline_events.aggregates import Aggregates, Submission
 from hotline_events.clock import Clock, DrivenClock
-from hotline_events.decider import RefusalError, Timer
+from hotline_events.decider import RefusalError, Timer, awaits_office
 from hotline_events.envelope import Actor, Cause
 from hotline_events.errors import StoreUnavailableError
 from hotline_events.reaction_batch import Reaction
@@ -155,14 +156,17 @@ class Timers:
                         await self._execute(one)
                     else:
                         version, state = stored
-            except RefusalError:
-                fired.quiet.append(one)
-                continue
             except StoreUnavailableError:
                 break
             except Exception as error:  # noqa: BLE001 - a defect in one stream's command must not end everyone's timers
-                _complain(one.timer, error)
-                break
+                if awaits_office(error):
+                    _complain(one.timer, error)
+                elif isinstance(error, RefusalError):
+                    fired.quiet.append(one)
+                else:
+                    _complain(one.timer, error)
+                    break
+                continue
             fired.done.append(one.timer.timer_id)
         fired.version = version
         return fired
@@ -176,19 +180,25 @@ class Timers:
         versions: dict[str, int] = {stream: version for stream, version in rows}  # noqa: C416 - rows are no pairs
         done = []
         for one in quiet:
-            if versions.get(one.stream, 0) != one.version and not await self._repeat(one.quiet):
-                continue
-            done += [due.timer.timer_id for due in one.quiet]
+            moved_on = versions.get(one.stream, 0) != one.version
+            settled = await self._repeat(one.quiet) if moved_on else one.quiet
+            done += [due.timer.timer_id for due in settled]
         return done
 
-    async def _repeat(self, quiet: Sequence[_Due]) -> bool:
+    async def _repeat(self, quiet: Sequence[_Due]) -> list[_Due]:
+        """Fire again; return what is settled, which is not what waits for the office, nor anything while the store is away."""
+        settled = []
         try:
             for one in quiet:
-                with contextlib.suppress(RefusalError):
+                try:
                     await self._execute(one)
+                except RefusalError as refusal:
+                    if awaits_office(refusal):
+                        continue
+                settled.append(one)
         except StoreUnavailableError:
-            return False
-        return True
+            return []
+        return settled
 
     async def _execute(self, due: _Due) -> None:
         reaction = due.reaction

@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from uuid import UUID, uuid4, uuid5
 
+import pytest
+
 from hotline_events.aggregates import Submission
 from hotline_events.catalogue.intake import AbandonStage, CallAbandoned, CallAnswered, CallEvent, CallReceived
 from hotline_events.clock import DrivenClock, FixedClock
@@ -38,7 +40,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GiveUp:
+    """`awaits` is what the office has not published yet."""
+
     now: datetime
+    awaits: Exception | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +58,18 @@ class AnsweredError(RefusalError):
     code: ClassVar[str] = "answered"
 
 
+class UncountedError(RefusalError):
+    """The year in which it would end has no calendar."""
+
+    awaits_office: ClassVar[bool] = True
+
+
+class UnknownYearError(LookupError):
+    """The year has no calendar, as the calendar itself says it."""
+
+    awaits_office: ClassVar[bool] = True
+
+
 def decide(call: Ringing, command: Any) -> list[CallEvent]:
     if isinstance(command, Receive):
         return [CallReceived(call_id=command.call_id, line=",".join(map(str, command.patience)), occurred_at=command.now)]
@@ -61,6 +78,8 @@ def decide(call: Ringing, command: Any) -> list[CallEvent]:
         return [CallAnswered(call_id=call.call_id, agent_id="a", wait_ms=0, occurred_at=command.now)]
     if call.answered:
         raise AnsweredError
+    if command.awaits is not None:
+        raise command.awaits
     return [CallAbandoned(call_id=call.call_id, stage=AbandonStage.QUEUE, wait_ms=0, occurred_at=command.now)]
 
 
@@ -93,6 +112,7 @@ class Clockwork:
         self.desk = desk
         self.fired: list[Timer] = []
         self.errors: dict[UUID, Exception] = {}
+        self.until_office: dict[UUID, Exception] = {}
 
     def at(self, now: datetime, *, most: int = 200) -> Timers:
         return Timers(self.desk.aggregates, FixedClock(now), "intake", {"call": self.on_timer}, most=most)
@@ -108,7 +128,10 @@ class Clockwork:
         if error is not None:
             raise error
         self.fired.append(timer)
-        return Reaction(decider=ringing, aggregate_id=UUID(timer.rule["call_id"]), command=GiveUp(now=timer.due_at))
+        call_id = UUID(timer.rule["call_id"])
+        first = timer.due_at == NOON + MINUTE
+        command = GiveUp(now=timer.due_at, awaits=self.until_office.get(call_id) if first else None)
+        return Reaction(decider=ringing, aggregate_id=call_id, command=command)
 
     async def abandoned(self) -> list[datetime]:
         rows = await self.desk.store.read_all(0, 10_000)
@@ -263,6 +286,23 @@ async def test_a_timer_whose_command_is_refused_has_nothing_left_to_do(desk_for:
         assert await clockwork.at(LATE).fire_due(LATE) == 1
         assert await clockwork.abandoned() == []
         assert await clockwork.left() == 0
+
+
+@pytest.mark.parametrize("kind", [UncountedError, UnknownYearError])
+async def test_a_timer_that_waits_for_the_office_stays_due_and_holds_up_nothing(desk_for: Any, kind: type[Exception]) -> None:
+    """A152: what a year's calendar is missing for is decided when the office has loaded it."""
+    async with desk_for() as desk:
+        clockwork = Clockwork(desk)
+        waiting = await clockwork.ring(1, 2)
+        clockwork.until_office = {waiting: kind()}
+        assert await clockwork.at(LATE).fire_due(LATE) == 1
+        assert await clockwork.abandoned() == [NOON + 2 * MINUTE]
+        assert await clockwork.left() == 1
+        clockwork.until_office.clear()
+        await clockwork.end_leases()
+        assert await clockwork.at(LATE).fire_due(LATE) == 1
+        assert await clockwork.left() == 0
+        assert await clockwork.abandoned() == [NOON + 2 * MINUTE, NOON + MINUTE]
 
 
 async def test_a_timer_that_fails_holds_up_its_own_stream_only_and_is_tried_again(desk_for: Any) -> None:
