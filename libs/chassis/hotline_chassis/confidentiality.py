@@ -136,7 +136,7 @@ async def screened_one(store: Store, reader: Principal, shown: M, *, withheld: S
 
 
 def _matter(row: Any) -> Matter:  # noqa: ANN401 - a database row
-    columns = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's documented way
+    columns = row._asdict()
     return Matter(**{**columns, "confidentiality": Confidentiality(columns["confidentiality"])})
 
 

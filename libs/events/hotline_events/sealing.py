@@ -46,6 +46,11 @@ class Sealed:
         return "Sealed(…)"
 
     @classmethod
+    def of(cls, text: str | None) -> "Sealed | None":
+        """Return the words as a sealed field, None where somebody said nothing."""
+        return None if text is None else cls(text)
+
+    @classmethod
     def __get_pydantic_core_schema__(cls, _source: Any, _handler: Any) -> CoreSchema:  # noqa: ANN401 - pydantic's hook
         """Store the box as a plain string, and refuse to store an open text."""
         return core_schema.no_info_plain_validator_function(
@@ -77,6 +82,11 @@ def _to_stored(value: Sealed) -> str:
         message = "an open text was about to be stored"
         raise ValueError(message)
     return value.box
+
+
+def box_of(sealed: Sealed | None) -> str | None:
+    """Return the box of a stored field for a read model, None where the field is empty."""
+    return None if sealed is None else sealed.box
 
 
 @dataclass(frozen=True, slots=True)

@@ -219,6 +219,10 @@ class Store:
 
         return await self._repeatedly(run)
 
+    async def rows(self, sql: str, **arguments: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - whatever the statement takes
+        """Run one query of a service's read models and return its rows by the names of their columns."""
+        return [dict(row._mapping) for row in await self.execute(sql, **arguments)]  # noqa: SLF001 - SQLAlchemy's documented way
+
     async def _fetch(self, sql: str, arguments: tuple[Any, ...]) -> Sequence[Any]:
         async def run(connection: AsyncConnection) -> Sequence[Any]:
             return (await connection.exec_driver_sql(sql, arguments)).all()

@@ -122,7 +122,7 @@ async def offer_handover(
         relief_shift_id=relief_shift_id,
         relief=relief_in(await _fresh_shift(duty, relief_shift_id), to_staff, now),
         items=items,
-        note=None if note is None else Sealed(note),
+        note=Sealed.of(note),
         now=now,
     )
     return await keep_shift(duty, shift_id, command, submission)

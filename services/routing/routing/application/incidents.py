@@ -6,7 +6,7 @@ from uuid import UUID
 
 from hotline_events.aggregates import Done, Submission
 from hotline_events.catalogue.routing.escalation import Flag
-from hotline_events.sealing import KeyGoneError, Sealed
+from hotline_events.sealing import KeyGoneError
 from routing.application import Desk, RequesterErasedError, current
 from routing.domain import department, emergency, escalation, instruction, sensitive_periods, work_order
 from routing.domain.work_order.refusals import WorkOrderUnknownError
@@ -136,7 +136,3 @@ async def _emergency(desk: Desk, emergency_id: UUID, command: emergency.Emergenc
         return await desk.aggregates.execute_in_story(emergency.decider, emergency_id, command, submission)
     except KeyGoneError as error:
         raise RequesterErasedError from error
-
-
-def sealed(text: str | None) -> Sealed | None:
-    return None if text is None else Sealed(text)

@@ -89,8 +89,8 @@ class Answer(Happened):
         return RecordRevisit(
             **{name: getattr(self, name) for name in (*same, *fees)},
             **more,  # type: ignore[arg-type]  # what the two kinds of answer add
-            reason=_sealed(self.reason),
-            suggestion=_sealed(self.suggestion),
+            reason=Sealed.of(self.reason),
+            suggestion=Sealed.of(self.suggestion),
             claim=None if asked is None else Claim(ground=asked.ground, evidence=Sealed(asked.evidence)),
             revisited_by=principal.actor_id,
             rules=rules,
@@ -206,7 +206,3 @@ async def _act(
 ) -> Response:
     done = await act(runtime.aggregates, decider, revisit_id, command, await submit.by(principal))
     return accepted(done, revisit_id)
-
-
-def _sealed(words: str | None) -> Sealed | None:
-    return None if words is None else Sealed(words)

@@ -105,7 +105,7 @@ async def acknowledge(
     """Take note of a suggestion."""
     command = AcknowledgeSuggestion(
         department=own_department(handler),
-        reply=None if body.reply is None else Sealed(body.reply),
+        reply=Sealed.of(body.reply),
         acknowledged_by=handler.actor_id,
         now=body.at(runtime.clock),
     )

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from followup.adapters.views.tables import ask, box, known_rows, of_aggregate, where
+from followup.adapters.views.tables import ask, known_rows, of_aggregate, where
 from hotline_events.catalogue.followup import (
     ApologyConfirmed,
     ApologyDone,
@@ -18,6 +18,7 @@ from hotline_events.catalogue.followup import (
 from hotline_events.envelope import Envelope
 from hotline_events.projection import View
 from hotline_events.rows import Row, put
+from hotline_events.sealing import box_of
 
 
 class ApologyStatus(StrEnum):
@@ -67,7 +68,7 @@ def _change(event: object) -> Row:
                 "rule_version": event.rule_version,
             }
         case ApologyDone():
-            done = {"proof": box(event.proof), "done_by": event.done_by, "done_at": event.occurred_at}
+            done = {"proof": box_of(event.proof), "done_by": event.done_by, "done_at": event.occurred_at}
             return {"status": ApologyStatus.DONE, **done}
         case ApologySentBack():
             sent_back = {"sent_back_by": event.sent_back_by, "sent_back_at": event.occurred_at}

@@ -7,7 +7,7 @@ from typing import Any, Final
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from followup.adapters.views.tables import box, known_rows, of_aggregate
+from followup.adapters.views.tables import known_rows, of_aggregate
 from hotline_events.catalogue.followup import (
     ExceptionAccepted,
     ExceptionClaimed,
@@ -29,6 +29,7 @@ from hotline_events.catalogue.routing import WorkOrderResolved
 from hotline_events.envelope import Envelope
 from hotline_events.projection import View
 from hotline_events.rows import Row, put
+from hotline_events.sealing import box_of
 
 
 class RevisitStatus(StrEnum):
@@ -162,7 +163,7 @@ def _change(event: object) -> Row:  # noqa: C901, PLR0912 - one case an event
         case FreeServiceCharged():
             return {"free_service_charged": True}
         case ExceptionClaimed():
-            claim = {"exception_ground": event.ground, "evidence": box(event.evidence), "claimed_by": event.claimed_by}
+            claim = {"exception_ground": event.ground, "evidence": box_of(event.evidence), "claimed_by": event.claimed_by}
             return {"status": RevisitStatus.IN_REVIEW, **claim}
         case ExceptionAccepted() | ExceptionRejected():
             return {"exception_accepted": isinstance(event, ExceptionAccepted), "reviewed_by": event.reviewed_by}
@@ -209,8 +210,8 @@ def _answer(event: Revisited) -> Row:
     return {
         **{name: getattr(event, name) for name in said},
         "status": RevisitStatus.CLOSED,
-        "reason": box(event.reason),
-        "suggestion": box(event.suggestion),
+        "reason": box_of(event.reason),
+        "suggestion": box_of(event.suggestion),
         "revisited_at": event.occurred_at,
     }
 
@@ -236,7 +237,7 @@ def _matter(event: RequestRegistered) -> Row:
         "requester_id": event.requester_id,
         "request_type": event.request_type,
         "channel": event.channel,
-        "title": box(event.title),
+        "title": box_of(event.title),
         "registered_at": event.occurred_at,
         "met_by": event.first_contact,
     }
@@ -246,7 +247,7 @@ def _reply(event: WorkOrderResolved) -> Row:
     return {
         "work_order_id": event.work_order_id,
         "round": event.round,
-        "reply": box(event.reply),
+        "reply": box_of(event.reply),
         "resolved_by": event.resolved_by,
         "resolved_at": event.occurred_at,
     }

@@ -7,11 +7,12 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from followup.adapters.views.tables import ask, box, known_rows, of_aggregate, where
+from followup.adapters.views.tables import ask, known_rows, of_aggregate, where
 from hotline_events.catalogue.followup import Revisited, SuggestionAcknowledged, SuggestionForwarded, SuggestionOverdue
 from hotline_events.envelope import Envelope
 from hotline_events.projection import View
 from hotline_events.rows import Row, put
+from hotline_events.sealing import box_of
 
 
 class SuggestionStatus(StrEnum):
@@ -42,7 +43,7 @@ async def _apply(connection: AsyncConnection, envelopes: Sequence[Envelope]) -> 
         rows[suggestion_id] = {**rows.get(suggestion_id, {}), "version": envelope.version, **_change(envelope.event)}
     await put(connection, "suggestions", ("suggestion_id",), list(rows.values()))
     heard = [event for envelope in envelopes if isinstance(event := envelope.event, Revisited) and event.suggestion]
-    words = {event.revisit_id: {"revisit_id": event.revisit_id, "words": box(event.suggestion)} for event in heard}
+    words = {event.revisit_id: {"revisit_id": event.revisit_id, "words": box_of(event.suggestion)} for event in heard}
     await put(connection, "suggested", ("revisit_id",), list(words.values()))
 
 
@@ -74,7 +75,7 @@ def _change(event: object) -> Row:
                 "status": SuggestionStatus.ACKNOWLEDGED,
                 "acknowledged_at": event.occurred_at,
                 "acknowledged_by": event.acknowledged_by,
-                "reply": box(event.reply),
+                "reply": box_of(event.reply),
             }
         case SuggestionOverdue():
             return {"overdue_at": event.occurred_at}

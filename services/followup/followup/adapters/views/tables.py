@@ -10,12 +10,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from hotline_events.envelope import Envelope
 from hotline_events.rows import Row, touched
-from hotline_events.sealing import Sealed
-
-
-def box(sealed: Sealed | None) -> str | None:
-    """Return a text as it is kept in a table: sealed."""
-    return sealed.box if sealed else None
 
 
 def of_aggregate(envelopes: Sequence[Envelope], aggregate: str) -> list[Envelope]:

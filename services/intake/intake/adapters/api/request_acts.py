@@ -101,7 +101,7 @@ async def correct(request_id: UUID, body: Correct, principal: Correcting, submit
         was=None,
         became=_shaped(body.field, body.value),
         reason=body.reason,
-        note=_sealed(body.note),
+        note=Sealed.of(body.note),
         apologised=body.apologised,
         signed_by=principal.actor_id,
         now=body.at(runtime.clock.now()),
@@ -120,7 +120,7 @@ async def change_type(
         request_id=request_id,
         to_type=body.request_type,
         reason=body.reason,
-        note=_sealed(body.note),
+        note=Sealed.of(body.note),
         changed_by=principal.actor_id,
         now=body.at(runtime.clock.now()),
     )
@@ -151,7 +151,7 @@ async def search(request_id: UUID, body: Search, principal: Recording, submit: S
         request_id=request_id,
         source=body.source,
         found=body.found,
-        sought=_sealed(body.sought),
+        sought=Sealed.of(body.sought),
         searched_by=principal.actor_id,
         now=body.at(runtime.clock.now()),
     )
@@ -222,7 +222,7 @@ async def contact(request_id: UUID, body: Contact, principal: Recording, submit:
         request_id=request_id,
         department=body.department,
         contact=Sealed(body.contact),
-        result=_sealed(body.result),
+        result=Sealed.of(body.result),
         contacted_by=principal.actor_id,
         now=body.at(runtime.clock.now()),
     )
@@ -248,10 +248,6 @@ async def complete(request_id: UUID, body: Complete, principal: Recording, submi
         submission,
     )
     return accepted(done, request_id)
-
-
-def _sealed(words: str | None) -> Sealed | None:
-    return None if words is None else Sealed(words)
 
 
 def _shaped(field: CorrectableField, value: str) -> str:

@@ -40,7 +40,7 @@ class AlarmRow:
 
 async def alarms(store: Store, line: str, after: tuple[datetime, UUID] | None, limit: int) -> list[AlarmRow]:
     """Return what was wrong with a line, newest first."""
-    rows = await store.execute(
+    rows = await store.rows(
         _ALARMS, line=line, at=after[0] if after else None, alarm_id=after[1] if after else None, most=limit
     )
-    return [AlarmRow(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's documented way
+    return [AlarmRow(**row) for row in rows]

@@ -108,8 +108,8 @@ class FaultRow:
 
 async def on_duty(store: Store, line: str, at: datetime) -> list[OnDuty]:
     """Return who was on the roster and who was there at a moment (A128)."""
-    rows = await store.execute(_ON_DUTY, line=line, at=at)
-    return [OnDuty(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's documented way
+    rows = await store.rows(_ON_DUTY, line=line, at=at)
+    return [OnDuty(**row) for row in rows]
 
 
 async def answering(store: Store, line: str, at: datetime) -> tuple[list[str], list[str]]:
@@ -140,8 +140,8 @@ async def planned_gaps(store: Store, line: str, window: Interval) -> list[Interv
 
 async def unrostered(store: Store, at: datetime, *, after: str | None, limit: int) -> list[UnrosteredRow]:
     """Return the lines of 24 hours whose rosters have no shift for a moment (A06)."""
-    rows = await store.execute(_UNROSTERED, at=at, after=after, most=limit)
-    return [UnrosteredRow(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's documented way
+    rows = await store.rows(_UNROSTERED, at=at, after=after, most=limit)
+    return [UnrosteredRow(**row) for row in rows]
 
 
 async def open_items(store: Store, staff_id: str, line: str, since: datetime) -> tuple[OpenItem, ...]:
@@ -156,7 +156,7 @@ async def faults(
     store: Store, *, kind: str | None, staff_id: str | None, after: tuple[datetime, UUID] | None, limit: int
 ) -> Sequence[FaultRow]:
     """Return faults, newest first."""
-    rows = await store.execute(
+    rows = await store.rows(
         f"select {_FAULT} from duty_faults where (cast(:kind as text) is null or kind = :kind) "
         "and (cast(:staff_id as text) is null or staff_id = :staff_id) and (cast(:at as timestamptz) is null "
         "or (detected_at, fault_id) < (:at, cast(:fault_id as uuid))) order by detected_at desc, fault_id desc limit :most",
@@ -166,4 +166,4 @@ async def faults(
         fault_id=after[1] if after else None,
         most=limit,
     )
-    return [FaultRow(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's documented way
+    return [FaultRow(**row) for row in rows]

@@ -184,7 +184,7 @@ async def search(engine: AsyncEngine, words: str, after: tuple[int, str] | None,
         "where (rank, code) > (:rank, :code) order by rank, code limit :limit"
     )
     async with engine.connect() as connection:
-        found = [dict(row._mapping) for row in (await connection.execute(statement, values)).all()]  # noqa: SLF001 - documented
+        found = [row._asdict() for row in (await connection.execute(statement, values)).all()]
     return [(row.pop("rank"), ArticleRow(**row)) for row in found]
 
 

@@ -187,19 +187,19 @@ VIEW = View(
 
 async def line_named(store: Store, line: str) -> LineRow | None:
     """Return a line by its code."""
-    rows = await store.execute(f"select {', '.join(LineRow.__slots__)} from lines where line = :line", line=line)
-    return LineRow(**rows[0]._mapping) if rows else None  # noqa: SLF001 - SQLAlchemy's documented way
+    rows = await store.rows(f"select {', '.join(LineRow.__slots__)} from lines where line = :line", line=line)
+    return LineRow(**rows[0]) if rows else None
 
 
 async def all_lines(store: Store, *, after: str | None = None, limit: int | None = None) -> list[LineRow]:
     """Return the lines by code."""
-    rows = await store.execute(
+    rows = await store.rows(
         f"select {', '.join(LineRow.__slots__)} from lines where cast(:after as text) is null or line > :after "
         "order by line limit :most",
         after=after,
         most=limit,
     )
-    return [LineRow(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's documented way
+    return [LineRow(**row) for row in rows]
 
 
 async def lines_at_handset(store: Store, handset: str, besides: str) -> list[str]:
@@ -212,28 +212,28 @@ async def lines_at_handset(store: Store, handset: str, besides: str) -> list[str
 
 async def route_of(store: Store, line: str, at: datetime) -> RouteRow | None:
     """Return the schedule that is in effect at a moment (A60)."""
-    rows = await store.execute(
+    rows = await store.rows(
         f"select {_ROUTE} from line_routes where line = :line and effective_at <= :at order by effective_at desc limit 1",
         line=line,
         at=at,
     )
-    return RouteRow(**rows[0]._mapping) if rows else None  # noqa: SLF001 - SQLAlchemy's documented way
+    return RouteRow(**rows[0]) if rows else None
 
 
 async def outage_at(store: Store, line: str, at: datetime) -> OutageRow | None:
     """Return the outage that a moment lies in: known by its events, whenever they were entered (A20)."""
-    rows = await store.execute(
+    rows = await store.rows(
         f"select {_OUTAGE} from line_outages where line = :line and began_at <= :at "
         "and (restored_at is null or restored_at > :at) order by began_at desc limit 1",
         line=line,
         at=at,
     )
-    return OutageRow(**rows[0]._mapping) if rows else None  # noqa: SLF001 - SQLAlchemy's documented way
+    return OutageRow(**rows[0]) if rows else None
 
 
 async def outages(store: Store, line: str, after: tuple[datetime, UUID] | None, limit: int) -> list[OutageRow]:
     """Return a line's outages, newest first."""
-    rows = await store.execute(
+    rows = await store.rows(
         f"select {_OUTAGE} from line_outages where line = :line and (cast(:began as timestamptz) is null "
         "or (began_at, fault_id) < (:began, cast(:fault_id as uuid))) order by began_at desc, fault_id desc limit :most",
         line=line,
@@ -241,4 +241,4 @@ async def outages(store: Store, line: str, after: tuple[datetime, UUID] | None, 
         fault_id=after[1] if after else None,
         most=limit,
     )
-    return [OutageRow(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's documented way
+    return [OutageRow(**row) for row in rows]

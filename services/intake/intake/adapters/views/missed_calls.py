@@ -74,7 +74,7 @@ async def missed_calls(
     store: Store, *, line: str | None, still_open: bool, after: tuple[datetime, UUID] | None, limit: int
 ) -> list[MissedCallRow]:
     """Return missed calls, those due first at the head."""
-    rows = await store.execute(
+    rows = await store.rows(
         """select call_id, line, caller_id, waited_ms, missed_at, due_at, coalesce(attempts, 0) as attempts, overdue_at,
                   ended_at, outcome, called_by
              from missed_calls
@@ -87,4 +87,4 @@ async def missed_calls(
         call_id=after[1] if after else None,
         most=limit,
     )
-    return [MissedCallRow(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's documented way
+    return [MissedCallRow(**row) for row in rows]

@@ -87,7 +87,7 @@ async def notices(
     after: tuple[datetime, UUID] | None, limit: int,
 ) -> list[NoticeRow]:  # fmt: skip
     """Return the notices that hold at a moment, those that end last at the head, with when the asker read them."""
-    rows = await store.execute(
+    rows = await store.rows(
         f"""select notice_id, kind, lines, text, starts_at, ends_at, posted_by, posted_at, withdrawn_at,
                    (select read_at from notice_readers r where r.notice_id = notices.notice_id and staff_id = :staff_id),
                    (select count(*) from notice_readers r where r.notice_id = notices.notice_id) as readers
@@ -102,7 +102,7 @@ async def notices(
         notice_id=after[1] if after else None,
         most=limit,
     )
-    return [NoticeRow(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's documented way
+    return [NoticeRow(**row) for row in rows]
 
 
 async def readers(store: Store, notice_id: UUID) -> list[tuple[str, datetime]] | None:

@@ -100,8 +100,8 @@ VIEW = View(
 
 async def unit(store: Store, code: str) -> UnitRow | None:
     """Return a unit by its code."""
-    rows = await store.execute("select unit, name_zh, name_en, hours from units where unit = :code", code=code)
-    return UnitRow(**rows[0]._mapping) if rows else None  # noqa: SLF001 - SQLAlchemy's documented way
+    rows = await store.rows("select unit, name_zh, name_en, hours from units where unit = :code", code=code)
+    return UnitRow(**rows[0]) if rows else None
 
 
 async def quiet_until(store: Store, extension: str) -> datetime | None:
@@ -114,7 +114,7 @@ async def messages(
     store: Store, extension: str, *, waiting: bool, after: tuple[datetime, UUID] | None, limit: int
 ) -> list[MessageRow]:
     """Return the messages for an extension, newest first, their texts in boxes."""
-    rows = await store.execute(
+    rows = await store.rows(
         f"""select {", ".join(MessageRow.__slots__)} from extension_messages
              where extension = :extension and (not :waiting or passed_on_at is null)
                and (cast(:taken_at as timestamptz) is null or (taken_at, message_id) < (:taken_at, cast(:message_id as uuid)))
@@ -125,4 +125,4 @@ async def messages(
         message_id=after[1] if after else None,
         most=limit,
     )
-    return [MessageRow(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's documented way
+    return [MessageRow(**row) for row in rows]

@@ -98,18 +98,18 @@ VIEW = View(
 
 async def playbooks(store: Store, *, after: str | None, limit: int) -> list[PlaybookRow]:
     """Return the playbooks by code."""
-    rows = await store.execute(
+    rows = await store.rows(
         "select playbook, version, title_zh, title_en, steps from playbooks "
         "where cast(:after as text) is null or playbook > :after order by playbook limit :most",
         after=after,
         most=limit,
     )
-    return [PlaybookRow(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's documented way
+    return [PlaybookRow(**row) for row in rows]
 
 
 async def run(store: Store, run_id: UUID) -> RunRow | None:
     """Return one use of a playbook with what was done."""
-    rows = await store.execute(
+    rows = await store.rows(
         """select run_id, playbook, playbook_version, steps, call_id, opened_by, opened_at, closed_at,
                   (select coalesce(json_agg(json_build_object('step', s.step, 'skipped', s.skipped, 'done_by', s.done_by,
                                                               'done_at', s.done_at) order by s.done_at), cast('[]' as json))
@@ -117,4 +117,4 @@ async def run(store: Store, run_id: UUID) -> RunRow | None:
              from playbook_runs r where run_id = :run_id""",
         run_id=run_id,
     )
-    return RunRow(**rows[0]._mapping) if rows else None  # noqa: SLF001 - SQLAlchemy's documented way
+    return RunRow(**rows[0]) if rows else None

@@ -29,7 +29,7 @@ from hotline_events.catalogue.intake import (
 )
 from hotline_events.envelope import Envelope
 from hotline_events.projection import View
-from hotline_events.sealing import KeyGoneError, Sealed, label_of, unseal
+from hotline_events.sealing import KeyGoneError, box_of, label_of, unseal
 from hotline_events.store import Keys
 
 NAME = "intake.records@1"
@@ -110,12 +110,12 @@ def _told(event: object) -> Mapping[str, Any] | None:
         case RequestProcessExplained():
             return {"actor": event.explained_by, "code": event.rule_version, "became_value": event.deadline.isoformat()}
         case RequestSearched():
-            return _of_person(event, event.searched_by, code=event.source, note=_box(event.sought), said_yes=event.found)
+            return _of_person(event, event.searched_by, code=event.source, note=box_of(event.sought), said_yes=event.found)
         case RequestDeferralExplained():
-            box = _box(event.explanation)
+            box = box_of(event.explanation)
             return _of_person(event, event.explained_by, code=event.reason, note=box, said_yes=event.understood)
         case RequestDepartmentContacted():
-            department, note = event.spoken_to_department, _box(event.result)
+            department, note = event.spoken_to_department, box_of(event.result)
             return _of_person(event, event.contacted_by, code=department, became=event.contact.box, note=note)
         case _:
             return None
@@ -136,7 +136,7 @@ def _retyped(event: RequestTypeChanged) -> Mapping[str, Any]:
         "code": event.reason.value,
         "was_value": event.from_type.value,
         "became_value": event.to_type.value,
-        "note": _box(event.note),
+        "note": box_of(event.note),
     }
 
 
@@ -147,15 +147,11 @@ def _corrected(event: RequestCorrected) -> Mapping[str, Any]:
         "code": f"{event.field}:{event.reason.value}",
         "was_value": event.was_value,
         "became_value": event.became_value,
-        "was": _box(event.was),
-        "became": _box(event.became),
-        "note": _box(event.note),
+        "was": box_of(event.was),
+        "became": box_of(event.became),
+        "note": box_of(event.note),
         "said_yes": event.apologised,
     }
-
-
-def _box(sealed: Sealed | None) -> str | None:
-    return None if sealed is None else sealed.box
 
 
 async def _apply(connection: AsyncConnection, envelopes: Sequence[Envelope]) -> None:

@@ -25,7 +25,7 @@ from hotline_events.catalogue.intake import (
 )
 from hotline_events.envelope import Envelope
 from hotline_events.projection import View
-from hotline_events.sealing import KeyGoneError, Sealed, unseal
+from hotline_events.sealing import KeyGoneError, box_of, unseal
 from hotline_events.store import Keys
 from intake.domain.relay import Whose
 
@@ -146,16 +146,12 @@ def _taken(event: RelayTaken) -> RelayRow:
         kind=event.kind.value,
         channel=event.channel.value,
         addressee_kind=event.addressee_kind.value,
-        content=_box(event.content),
-        place=_box(event.place),
-        attendees=_box(event.attendees),
+        content=box_of(event.content),
+        place=box_of(event.place),
+        attendees=box_of(event.attendees),
         taken_at=event.occurred_at,
         **{name: getattr(event, name) for name in same},
     )
-
-
-def _box(sealed: Sealed | None) -> str | None:
-    return None if sealed is None else sealed.box
 
 
 async def _apply(connection: AsyncConnection, envelopes: Sequence[Envelope]) -> None:

@@ -24,7 +24,7 @@ from hotline_events.catalogue.intake import (
 )
 from hotline_events.envelope import Envelope
 from hotline_events.projection import View
-from hotline_events.sealing import KeyGoneError, Sealed, unseal
+from hotline_events.sealing import KeyGoneError, box_of, unseal
 from hotline_events.store import Keys
 
 NAME = "intake.requests@2"
@@ -183,7 +183,7 @@ def _registration(event: RequestRegistered) -> Mapping[str, Any]:
         "request_type": event.request_type.value,
         "title": event.title.box,
         "matter": event.matter.box,
-        "place": _box(event.place),
+        "place": box_of(event.place),
         "category": event.category,
         "area": event.area,
         "call_id": event.call_id,
@@ -193,7 +193,7 @@ def _registration(event: RequestRegistered) -> Mapping[str, Any]:
         "requester_class": event.requester_class.value,
         "confidentiality": event.confidentiality.value,
         "emergency": event.emergency,
-        "accused": _box(event.accused),
+        "accused": box_of(event.accused),
         "accused_department": event.accused_department,
         "happened_at": event.happened_at,
         "inquiry_type": event.inquiry_type,
@@ -208,10 +208,6 @@ def _corrected(event: RequestCorrected) -> Mapping[str, Any]:
         return {event.field: event.became.box}
     value = event.became_value
     return {event.field: datetime.fromisoformat(value) if value and event.field == "happened_at" else value}
-
-
-def _box(sealed: Sealed | None) -> str | None:
-    return None if sealed is None else sealed.box
 
 
 async def _apply(connection: AsyncConnection, envelopes: Sequence[Envelope]) -> None:

@@ -74,7 +74,7 @@ async def shifts(
     store: Store, *, line: str | None, staff_id: str | None, after: tuple[datetime, UUID] | None, limit: int
 ) -> list[ShiftRow]:
     """Return shifts, the latest first: of a line, or of somebody who is or was on their roster."""
-    rows = await store.execute(
+    rows = await store.rows(
         f"""select {_SHIFT} from shifts s where (cast(:line as text) is null or line = :line)
                and (cast(:staff_id as text) is null or exists (
                     select 1 from shift_posts p where p.shift_id = s.shift_id and p.staff_id = :staff_id))
@@ -86,28 +86,28 @@ async def shifts(
         shift_id=after[1] if after else None,
         most=limit,
     )
-    return [ShiftRow(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's documented way
+    return [ShiftRow(**row) for row in rows]
 
 
 async def shift_with_people(store: Store, shift_id: UUID) -> Mapping[str, Any] | None:
     """Return a shift with its posts, who was at them, and its swaps."""
-    rows = await store.execute(_PEOPLE, shift_id=shift_id)
-    return dict(rows[0]._mapping) if rows else None  # noqa: SLF001 - SQLAlchemy's documented way
+    rows = await store.rows(_PEOPLE, shift_id=shift_id)
+    return rows[0] if rows else None
 
 
 async def handovers(store: Store, shift_id: UUID) -> list[HandoverRow]:
     """Return the handovers of a shift, as they were offered."""
-    rows = await store.execute(
+    rows = await store.rows(
         f"select {_HANDOVER} from handovers where shift_id = :shift_id order by offered_at, from_staff", shift_id=shift_id
     )
-    return [HandoverRow(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's documented way
+    return [HandoverRow(**row) for row in rows]
 
 
 async def chief_notices(
     store: Store, staff_id: str | None, after: tuple[datetime, UUID] | None, limit: int
 ) -> list[ChiefNoticeRow]:
     """Return what duty chiefs were told, or one of them, the latest first (A143)."""
-    rows = await store.execute(
+    rows = await store.rows(
         """select shift_id, staff_id, line, starts_at, notified_at from chief_notices
             where (cast(:staff_id as text) is null or staff_id = :staff_id)
               and (cast(:at as timestamptz) is null or (notified_at, shift_id) < (:at, cast(:shift_id as uuid)))
@@ -117,4 +117,4 @@ async def chief_notices(
         shift_id=after[1] if after else None,
         most=limit,
     )
-    return [ChiefNoticeRow(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's documented way
+    return [ChiefNoticeRow(**row) for row in rows]

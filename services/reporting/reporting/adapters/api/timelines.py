@@ -61,7 +61,7 @@ async def timeline(
 def _entry(row: Any) -> TimelineEntry:  # noqa: ANN401 - a row of the query
     payload: dict[str, Any] = json.loads(row.payload)
     shown = {name: None if _is_box(value) else value for name, value in payload.items()}
-    return TimelineEntry(**{**row._mapping, "payload": shown, "sealed": shown != payload})  # noqa: SLF001 - its public name
+    return TimelineEntry(**{**row._asdict(), "payload": shown, "sealed": shown != payload})
 
 
 def _is_box(value: object) -> bool:

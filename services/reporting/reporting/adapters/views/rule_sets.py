@@ -78,7 +78,7 @@ VIEW = View(name="reporting.rule_sets@1", tables=("rule_sets", "commitments"), d
 
 async def rule_sets(store: Store, *, step: str | None, before: int | None, limit: int) -> list[dict[str, Any]]:
     """Return rule sets, the newest first."""
-    rows = await store.execute(
+    return await store.rows(
         """select * from rule_sets
             where (cast(:step as text) is null or step = :step) and (cast(:before as bigint) is null or position < :before)
             order by position desc limit :most""",
@@ -86,27 +86,25 @@ async def rule_sets(store: Store, *, step: str | None, before: int | None, limit
         before=before,
         most=limit,
     )
-    return [dict(row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's documented way
 
 
 async def commitment(store: Store, version: int | None) -> dict[str, Any] | None:
     """Return one version of the commitments, or the present one."""
-    rows = await store.execute(
+    rows = await store.rows(
         """select * from commitments where cast(:version as integer) is null or commitment_version = :version
             order by commitment_version desc limit 1""",
         version=version,
     )
-    found = [dict(row._mapping) for row in rows]  # noqa: SLF001
-    return {**found[0], "items": json.loads(found[0]["items"])} if found else None
+    return {**rows[0], "items": json.loads(rows[0]["items"])} if rows else None
 
 
 async def last_dispatches(store: Store, most: int) -> list[Dispatch]:
     """Return the last orders that came to departments, of which intake has been heard too."""
-    rows = await store.execute(
+    rows = await store.rows(
         """select d.dispatched_at, d.resolve_due_at, o.request_type, o.channel, d.resolved_at
              from dispatches d join orders o on o.request_id = d.request_id
             where d.dispatched_at is not null and d.resolve_due_at is not null and o.request_type is not null
             order by d.dispatched_at desc, d.work_order_id, d.version limit :most""",
         most=most,
     )
-    return [Dispatch(**row._mapping) for row in rows]  # noqa: SLF001
+    return [Dispatch(**row) for row in rows]

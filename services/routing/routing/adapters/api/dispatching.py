@@ -91,7 +91,7 @@ async def return_order(work_order_id: UUID, body: Return, principal: MayHandle, 
     said = use.GivingBack(
         department=own(principal),
         reason=body.reason,
-        note=None if body.note is None else Sealed(body.note),
+        note=Sealed.of(body.note),
         demands_arbitration=body.arbitration,
     )
     by = use.By(actor=principal.actor_id, now=body.at(desk.clock), submission=await submit.by(principal))

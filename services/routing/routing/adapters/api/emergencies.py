@@ -17,6 +17,7 @@ from hotline_chassis.rights import Right
 from hotline_chassis.runtime import RuntimeOf
 from hotline_chassis.signin import Principal, requires
 from hotline_events.catalogue.routing.emergency import Party
+from hotline_events.sealing import Sealed
 from routing.adapters.api.bodies import AnyId, DeskOf, Happened, Moment
 from routing.adapters.views import emergencies as view
 from routing.application import Desk, incidents
@@ -103,7 +104,7 @@ async def report(emergency_id: UUID, body: FieldReport, principal: MayReport, su
     """Report a contact with the field; the next one is owed from then."""
     now = body.at(desk.clock)
     command = ReportField(
-        note=incidents.sealed(body.note),
+        note=Sealed.of(body.note),
         department=principal.bound_to,
         book=desk.book,
         by=principal.actor_id,

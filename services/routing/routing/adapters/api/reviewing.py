@@ -86,10 +86,6 @@ class Closing(Happened):
     note: Annotated[str, Text(4000), Field(examples=["本人来电撤回。"])] | None = None
 
 
-def _sealed(text: str | None) -> Sealed | None:
-    return None if text is None else Sealed(text)
-
-
 @router.post("/work-orders/{work_order_id}/investigation", response_model=Accepted)
 async def investigate(work_order_id: UUID, body: Investigation, principal: MayHandle, submit: Submit, desk: DeskOf) -> Response:
     """Report what was found (情况核实); complaints and reports need it, with evidence, before they are resolved."""
@@ -112,7 +108,7 @@ async def contact_department(
     command = RecordContact(
         contacted_department=body.department,
         contact=Sealed(body.contact),
-        said=_sealed(body.said),
+        said=Sealed.of(body.said),
         book=desk.book,
         by=principal.actor_id,
         now=body.at(desk.clock),
@@ -123,7 +119,7 @@ async def contact_department(
 @router.post("/work-orders/{work_order_id}/inform", response_model=Accepted)
 async def inform(work_order_id: UUID, body: Inform, principal: MayTrack, submit: Submit, desk: DeskOf) -> Response:
     """Tell the caller the result (情况反馈)."""
-    command = InformCaller(said=_sealed(body.said), book=desk.book, by=principal.actor_id, now=body.at(desk.clock))
+    command = InformCaller(said=Sealed.of(body.said), book=desk.book, by=principal.actor_id, now=body.at(desk.clock))
     return await direct(desk, work_order_id, command, submit, principal)
 
 
@@ -132,7 +128,7 @@ async def review_reply(work_order_id: UUID, body: ReplyReview, principal: MayRev
     """Say whether the reply answers the question; one that does not goes back once."""
     command = ReviewReply(
         result=body.result,
-        reason=_sealed(body.reason),
+        reason=Sealed.of(body.reason),
         book=desk.book,
         by=principal.actor_id,
         now=body.at(desk.clock),
@@ -172,8 +168,8 @@ async def review_unresolvable(
     """Agree that the matter cannot be resolved, with what the caller is told; or let the department go on."""
     command = ReviewUnresolvable(
         agreed=body.agreed,
-        reply=_sealed(body.reply),
-        note=_sealed(body.note),
+        reply=Sealed.of(body.reply),
+        note=Sealed.of(body.note),
         by=principal.actor_id,
         now=body.at(desk.clock),
     )
@@ -184,6 +180,6 @@ async def review_unresolvable(
 async def close(work_order_id: UUID, body: Closing, principal: MayCloseOrders, submit: Submit, desk: DeskOf) -> Response:
     """Close a resolved order on a documented exception; refused with the step that is missing."""
     command = CloseByHand(
-        exception=body.exception, note=_sealed(body.note), book=desk.book, by=principal.actor_id, now=body.at(desk.clock)
+        exception=body.exception, note=Sealed.of(body.note), book=desk.book, by=principal.actor_id, now=body.at(desk.clock)
     )
     return await direct(desk, work_order_id, command, submit, principal)

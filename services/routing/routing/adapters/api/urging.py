@@ -57,7 +57,7 @@ class Because(Happened):
 @router.post("/work-orders/{work_order_id}/urge", response_model=Accepted)
 async def urge(work_order_id: UUID, body: Urge, principal: MayUrge, submit: Submit, desk: DeskOf) -> Response:
     """Urge the department by hand, because the caller called again; the nth urge opens supervision."""
-    reason = None if body.reason is None else Sealed(body.reason)
+    reason = Sealed.of(body.reason)
     command = UrgeOrder(reason=reason, book=desk.book, by=principal.actor_id, now=body.at(desk.clock))
     return await direct(desk, work_order_id, command, submit, principal)
 
@@ -70,7 +70,7 @@ async def supervise(
     command = OpenSupervision(
         supervision_id=supervision_id,
         ground=SupervisionGround(body.ground),
-        instruction=None if body.instruction is None else Sealed(body.instruction),
+        instruction=Sealed.of(body.instruction),
         due_at=body.due_at,
         book=desk.book,
         by=principal.actor_id,

@@ -4,7 +4,8 @@ from uuid import UUID
 
 from hotline_events.catalogue import routing
 from hotline_events.envelope import Envelope
-from routing.adapters.views.keyed import Key, KeyedTable, Row, box
+from hotline_events.sealing import box_of
+from routing.adapters.views.keyed import Key, KeyedTable, Row
 
 SUPERVISIONS = KeyedTable(
     "supervisions",
@@ -84,7 +85,7 @@ def change_supervision(rows: dict[Key, Row], envelope: Envelope) -> set[Key]:
         return _each(rows, envelope, {"open", "answered"}, {"status": "lapsed", "ended_at": event.occurred_at})
     match event:
         case routing.WorkOrderSupervisionAnswered():
-            answer = {"status": "answered", "answered_at": event.occurred_at, "answer": box(event.answer)}
+            answer = {"status": "answered", "answered_at": event.occurred_at, "answer": box_of(event.answer)}
             return _changed(rows, envelope, event.supervision_id, answer)
         case routing.WorkOrderSupervisionSentBack():
             return _changed(rows, envelope, event.supervision_id, {"status": "open", "answered_at": None})
@@ -112,7 +113,7 @@ def _opened(event: routing.WorkOrderSupervisionOpened) -> Row:
 def _instruction(rows: dict[Key, Row], event: routing.WorkOrderSupervisionOpened) -> str | None:
     """Return the words of the supervisor; those of the case that this one continues still hold."""
     if event.continues is None:
-        return box(event.instruction)
+        return box_of(event.instruction)
     said: str | None = rows.get((event.work_order_id, event.continues), {}).get("instruction")
     return said
 
@@ -133,7 +134,7 @@ def change_extension(rows: dict[Key, Row], envelope: Envelope) -> set[Key]:
             return _changed(rows, envelope, event.extension_id, {**granted, **decided})
         case routing.WorkOrderExtensionDenied():
             decided = {"decided_at": event.occurred_at, "decided_by": event.denied_by}
-            return _changed(rows, envelope, event.extension_id, {"status": "denied", "denial": box(event.reason), **decided})
+            return _changed(rows, envelope, event.extension_id, {"status": "denied", "denial": box_of(event.reason), **decided})
         case _:
             return set()
 
@@ -144,7 +145,7 @@ def _requested(event: routing.WorkOrderExtensionRequested) -> Row:
         "request_id": event.request_id,
         "department": event.department,
         "status": "waiting",
-        "reason": box(event.reason),
+        "reason": box_of(event.reason),
         "due_before": event.resolve_due_at,
         "asked_until": event.asked_until,
         "requested_at": event.occurred_at,

@@ -78,7 +78,7 @@ async def extensions(
 
 async def record(store: Store, order_id: UUID, *, bound_to: str | None, after: int, limit: int) -> Sequence[Mapping[str, Any]]:
     """Return what was done about an order, the oldest first; a department sees what happened in its own hands."""
-    rows = await store.execute(
+    return await store.rows(
         f"""select * from order_records where work_order_id = :order_id and {_MINE} and position > :after
              order by position limit :most""",
         order_id=order_id,
@@ -86,7 +86,6 @@ async def record(store: Store, order_id: UUID, *, bound_to: str | None, after: i
         after=after,
         most=limit,
     )
-    return [row._mapping for row in rows]  # noqa: SLF001 - SQLAlchemy's documented way
 
 
 async def missing(store: Store, order_id: UUID) -> list[str]:
@@ -97,5 +96,4 @@ async def missing(store: Store, order_id: UUID) -> list[str]:
 
 async def _rows(store: Store, sql: str, after: After, **arguments: Any) -> Sequence[Mapping[str, Any]]:  # noqa: ANN401
     at, tie = after or (None, None)
-    rows = await store.execute(sql, at=at, tie=tie, **arguments)
-    return [row._mapping for row in rows]  # noqa: SLF001 - SQLAlchemy's documented way
+    return await store.rows(sql, at=at, tie=tie, **arguments)

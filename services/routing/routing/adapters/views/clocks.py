@@ -15,6 +15,7 @@ from hotline_events.catalogue import routing
 from hotline_events.envelope import Envelope
 from hotline_events.projection import View
 from hotline_events.registry import type_of
+from hotline_events.sealing import Sealed, box_of
 from routing.adapters.views.cases import (
     CONCERN_EXTENSIONS,
     CONCERN_SUPERVISIONS,
@@ -23,7 +24,7 @@ from routing.adapters.views.cases import (
     change_extension,
     change_supervision,
 )
-from routing.adapters.views.keyed import Key, KeyedTable, Row, box
+from routing.adapters.views.keyed import Key, KeyedTable, Row
 from routing.domain.work_order.standing import HELD
 
 LADDERS = KeyedTable(
@@ -194,7 +195,7 @@ def _new_stint(row: Row | None, event: routing.WorkOrderTransferred | routing.Wo
 
 def _entry(envelope: Envelope) -> Row:
     event = envelope.event
-    words = next((one for name in _WORDS if (one := box(getattr(event, name, None))) is not None), None)
+    said = (getattr(event, name, None) for name in _WORDS)
     outcomes = (getattr(event, name, None) for name in ("result", "agreed", "waited_seconds"))
     outcome = next((one for one in outcomes if one is not None), None)
     return {
@@ -205,8 +206,8 @@ def _entry(envelope: Envelope) -> Row:
         "acted_by": envelope.actor.actor_id,
         "outcome": None if outcome is None else str(outcome).lower(),
         "contacted_department": getattr(event, "contacted_department", None),
-        "subject": box(getattr(event, "contact", None)),
-        "words": words,
+        "subject": box_of(getattr(event, "contact", None)),
+        "words": box_of(next((one for one in said if isinstance(one, Sealed)), None)),
         "evidence": getattr(event, "evidence", ()),
         "occurred_at": event.occurred_at,
     }

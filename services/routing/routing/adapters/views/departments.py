@@ -59,7 +59,7 @@ async def departments(
     store: Store, *, bound_to: str | None = None, after: str | None = None, limit: int | None = None
 ) -> list[DepartmentRow]:
     """Return the departments by code, or only the asker's own one."""
-    rows = await store.execute(
+    rows = await store.rows(
         """select code, name_zh, name_en, is_open, version from departments
             where (cast(:bound_to as text) is null or code = :bound_to)
               and (cast(:after as text) is null or code > :after)
@@ -68,7 +68,7 @@ async def departments(
         after=after,
         most=limit,
     )
-    return [DepartmentRow(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's documented way
+    return [DepartmentRow(**row) for row in rows]
 
 
 async def open_departments(store: Store) -> list[str]:

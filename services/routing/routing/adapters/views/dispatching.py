@@ -33,7 +33,7 @@ from hotline_events.catalogue.routing import (
 from hotline_events.envelope import Envelope
 from hotline_events.projection import View
 from hotline_events.rows import Row, put, touched
-from hotline_events.sealing import Sealed
+from hotline_events.sealing import box_of
 from hotline_events.store import Store
 from routing.domain.work_order import Status
 
@@ -130,7 +130,7 @@ def _change(row: Row, event: Any) -> Row:  # noqa: ANN401, C901, PLR0912 - any e
         case WorkOrderArbitrationOpened():
             return {**_waits("arbitration", event.occurred_at), "arbitrations": event.arbitration}
         case WorkOrderArbitrationDecided():
-            decided = {"grounds": _box(event.grounds), "decided_by": event.decided_by, "decided_at": event.occurred_at}
+            decided = {"grounds": box_of(event.grounds), "decided_by": event.decided_by, "decided_at": event.occurred_at}
             return {**decided, **_NOT_WAITING}
         case WorkOrderWithdrawn() | WorkOrderClosed():
             return _NOT_WAITING
@@ -179,7 +179,7 @@ def _returned(envelope: Envelope) -> Row:
         "work_order_id": event.work_order_id,
         "department": event.department,
         "reason": event.reason.value,
-        "note": _box(event.note),
+        "note": box_of(event.note),
         "returned_by": event.returned_by,
         "returned_at": event.occurred_at,
     }
@@ -193,7 +193,7 @@ def _part(envelope: Envelope) -> Row:
         "request_id": event.request_id,
         "department": event.department,
         "round": event.round,
-        "report": _box(event.report),
+        "report": box_of(event.report),
         "reported_by": event.reported_by,
         "reported_at": event.occurred_at,
     }
@@ -220,10 +220,6 @@ def _is(envelope: Envelope, *kinds: type) -> bool:
     return isinstance(envelope.event, kinds)
 
 
-def _box(sealed: Sealed | None) -> str | None:
-    return sealed.box if sealed is not None else None
-
-
 DISPATCHING = View(
     name="routing.dispatching@1",
     tables=("dispatches", "order_returns", "order_parts", "precedents"),
@@ -238,7 +234,7 @@ async def waiting(
 ) -> Sequence[Mapping[str, Any]]:
     """Return what waits for a dispatcher or for the office, the longest first."""
     since, order_id = after or (None, None)
-    rows = await store.execute(
+    return await store.rows(
         """select * from dispatches
             where waiting is not null and (cast(:what as text) is null or waiting = :what)
               and (cast(:since as timestamptz) is null
@@ -249,29 +245,27 @@ async def waiting(
         order_id=order_id,
         most=limit,
     )
-    return [row._mapping for row in rows]  # noqa: SLF001 - SQLAlchemy's documented way
 
 
 async def dispatch(store: Store, work_order_id: UUID) -> Mapping[str, Any] | None:
     """Return how an order found its department, its followers with it."""
-    rows = await store.execute(
+    rows = await store.rows(
         """select d.*, array(select f.work_order_id from dispatches f where f.lead_id = d.work_order_id
                               order by f.work_order_id) as followers
              from dispatches d where d.work_order_id = :id""",
         id=work_order_id,
     )
-    return rows[0]._mapping if rows else None  # noqa: SLF001 - SQLAlchemy's documented way
+    return rows[0] if rows else None
 
 
 async def returns(store: Store, work_order_id: UUID) -> Sequence[Mapping[str, Any]]:
     """Return who gave the order back, when and why, the first one first."""
-    rows = await store.execute("select * from order_returns where work_order_id = :id order by position", id=work_order_id)
-    return [row._mapping for row in rows]  # noqa: SLF001 - SQLAlchemy's documented way
+    return await store.rows("select * from order_returns where work_order_id = :id order by position", id=work_order_id)
 
 
 async def parts(store: Store, work_order_id: UUID, *, bound_to: str | None) -> Sequence[Mapping[str, Any]]:
     """Return what co-handling departments reported: all of it to the lead, its own to each of them."""
-    rows = await store.execute(
+    return await store.rows(
         """select p.* from order_parts p join dispatches d using (work_order_id)
             where work_order_id = :id
               and (cast(:bound_to as text) is null or d.department = :bound_to or p.department = :bound_to)
@@ -279,13 +273,12 @@ async def parts(store: Store, work_order_id: UUID, *, bound_to: str | None) -> S
         id=work_order_id,
         bound_to=bound_to,
     )
-    return [row._mapping for row in rows]  # noqa: SLF001 - SQLAlchemy's documented way
 
 
 async def precedents(store: Store, *, after: tuple[str, UUID] | None, limit: int) -> Sequence[Mapping[str, Any]]:
     """Return the precedents by category, those that were revoked with them."""
     category, precedent_id = after or (None, None)
-    rows = await store.execute(
+    return await store.rows(
         """select * from precedents
             where cast(:category as text) is null or (category, precedent_id) > (:category, cast(:precedent_id as uuid))
             order by category, precedent_id limit :most""",
@@ -293,4 +286,3 @@ async def precedents(store: Store, *, after: tuple[str, UUID] | None, limit: int
         precedent_id=precedent_id,
         most=limit,
     )
-    return [row._mapping for row in rows]  # noqa: SLF001 - SQLAlchemy's documented way

@@ -119,7 +119,7 @@ async def emergencies(
     store: Store, *, bound_to: str | None, is_open: bool | None, before: int | None, limit: int
 ) -> list[dict[str, Any]]:
     """Return emergencies, the newest first; a department sees its own."""
-    rows = await store.execute(
+    return await store.rows(
         f"""{_QUESTION}
               and (cast(:is_open as boolean) is null or (e.settled_at is null) = :is_open)
               and (cast(:before as bigint) is null or e.position < :before)
@@ -129,13 +129,12 @@ async def emergencies(
         before=before,
         most=limit,
     )
-    return [dict(row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's documented way
 
 
 async def emergency(store: Store, emergency_id: UUID, *, bound_to: str | None) -> dict[str, Any] | None:
     """Return one emergency, or nothing where it is not there or concerns another department."""
-    rows = await store.execute(f"{_QUESTION} and e.emergency_id = :emergency_id", bound_to=bound_to, emergency_id=emergency_id)
-    return dict(rows[0]._mapping) if rows else None  # noqa: SLF001
+    rows = await store.rows(f"{_QUESTION} and e.emergency_id = :emergency_id", bound_to=bound_to, emergency_id=emergency_id)
+    return rows[0] if rows else None
 
 
 async def overdue(store: Store, now: datetime, *, bound_to: str | None) -> list[UUID]:

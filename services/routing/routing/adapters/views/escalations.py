@@ -94,7 +94,7 @@ async def escalations(
     store: Store, *, bound_to: str | None, is_open: bool | None, level: str | None, before: int | None, limit: int
 ) -> list[dict[str, Any]]:
     """Return escalations, the newest first; a department sees those of its own orders."""
-    rows = await store.execute(
+    return await store.rows(
         """select * from escalations
             where (cast(:bound_to as text) is null or department = :bound_to)
               and (cast(:is_open as boolean) is null or (answered_at is null) = :is_open)
@@ -107,10 +107,8 @@ async def escalations(
         before=before,
         most=limit,
     )
-    return [dict(row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's documented way
 
 
 async def sensitive_periods(store: Store) -> list[dict[str, Any]]:
     """Return the sensitive periods, the latest first."""
-    rows = await store.execute("select * from sensitive_periods order by starts_at desc, period_id limit 200")
-    return [dict(row._mapping) for row in rows]  # noqa: SLF001
+    return await store.rows("select * from sensitive_periods order by starts_at desc, period_id limit 200")

@@ -82,7 +82,7 @@ INSTRUCTIONS = View(
 
 async def instructions(store: Store, *, bound_to: str | None, before: int | None, limit: int) -> list[dict[str, Any]]:
     """Return instructions, the newest first; a department sees those relayed to it, and only its own acknowledgement."""
-    rows = await store.execute(
+    return await store.rows(
         """select i.*, (select json_agg(json_build_object('department', r.department, 'relayed_at', r.relayed_at,
                   'acknowledge_by', r.acknowledge_by, 'acknowledged_at', r.acknowledged_at,
                   'acknowledged_by', r.acknowledged_by, 'missed', r.missed) order by r.department)
@@ -97,4 +97,3 @@ async def instructions(store: Store, *, bound_to: str | None, before: int | None
         before=before,
         most=limit,
     )
-    return [dict(row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's documented way

@@ -11,8 +11,6 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hotline_events.sealing import Sealed
-
 Row = dict[str, Any]
 Key = tuple[UUID, ...]
 
@@ -46,8 +44,3 @@ class KeyedTable:
         written = json.dumps([{**dict.fromkeys(self.columns), **row} for row in rows], default=str)
         if written != "[]":
             await connection.execute(self._upsert, {"rows": written})
-
-
-def box(sealed: object) -> str | None:
-    """Return the box of a sealed text, None when there is none."""
-    return sealed.box if isinstance(sealed, Sealed) else None

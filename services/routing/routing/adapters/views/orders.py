@@ -36,7 +36,7 @@ from hotline_events.catalogue.routing import (
 )
 from hotline_events.envelope import Envelope
 from hotline_events.projection import View
-from hotline_events.sealing import Sealed
+from hotline_events.sealing import box_of
 from routing.domain.work_order import Status
 
 _DDL = """
@@ -218,19 +218,19 @@ def after(row: OrderRow | None, envelope: Envelope) -> OrderRow:  # noqa: C901, 
                 row,
                 returned_at=event.occurred_at,
                 return_reason=event.reason.value,
-                return_note=_box(event.note),
+                return_note=box_of(event.note),
                 supports=(),
                 status=Status.RETURNED.value,
             )
         case WorkOrderResolved():
-            row = replace(row, resolved_at=event.occurred_at, reply=_box(event.reply), status=Status.RESOLVED.value)
+            row = replace(row, resolved_at=event.occurred_at, reply=box_of(event.reply), status=Status.RESOLVED.value)
             return row if event.merged_into is None else replace(row, department=event.department, round=event.round)
         case WorkOrderClosed():
             return replace(row, closed_at=event.occurred_at, status=Status.CLOSED.value)
         case WorkOrderWithdrawn():
             return replace(row, closed_at=event.occurred_at, status=Status.WITHDRAWN.value)
         case WorkOrderReplyCorrected():
-            return replace(row, reply=_box(event.reply))
+            return replace(row, reply=box_of(event.reply))
         case WorkOrderExtensionGranted():
             limits = tuple(limit for limit in row.limits_passed if limit != LimitKind.RESOLVE)
             return replace(row, resolve_due_at=event.resolve_due_at, limits_passed=limits)
@@ -297,14 +297,10 @@ def _matter(event: RequestRegistered) -> dict[str, Any]:
     return {
         "request_id": event.request_id,
         "requester_id": event.requester_id,
-        "title": _box(event.title),
-        "matter": _box(event.matter),
-        "place": _box(event.place),
+        "title": box_of(event.title),
+        "matter": box_of(event.matter),
+        "place": box_of(event.place),
     }
-
-
-def _box(sealed: Sealed | None) -> str | None:
-    return sealed.box if sealed is not None else None
 
 
 def _json(rows: Iterable[dict[str, Any]]) -> str:

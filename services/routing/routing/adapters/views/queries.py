@@ -44,7 +44,7 @@ async def checkpoint(store: Store, view: View = ORDERS) -> int:
 
 
 async def order(store: Store, work_order_id: UUID, *, bound_to: str | None) -> Mapping[str, Any] | None:
-    rows = await store.execute(f"select {_COLUMNS} {_FROM} and o.work_order_id = :id", id=work_order_id, bound_to=bound_to)
+    rows = await store.rows(f"select {_COLUMNS} {_FROM} and o.work_order_id = :id", id=work_order_id, bound_to=bound_to)
     return _shown_to(bound_to, rows[0]) if rows else None
 
 
@@ -52,7 +52,7 @@ async def order_of_request(store: Store, request_id: UUID, *, bound_to: str | No
     """Return the order of a request, waiting a little for one that is just being opened."""
     until = time.monotonic() + wait
     while True:
-        rows = await store.execute(
+        rows = await store.rows(
             f"select {_COLUMNS} {_FROM} and o.request_id = :id order by o.opened_position limit 1",
             id=request_id,
             bound_to=bound_to,
@@ -72,7 +72,7 @@ async def orders(
     limit: int,
 ) -> list[Mapping[str, Any]]:
     """Return orders, the newest first."""
-    rows = await store.execute(
+    rows = await store.rows(
         f"""select {_COLUMNS} {_FROM}
                and (cast(:department as text) is null or o.department = :department)
                and (cast(:status as text) is null or o.status = :status)
@@ -90,7 +90,7 @@ async def orders(
 async def queue(store: Store, department: str, *, after: tuple[datetime, UUID] | None, limit: int) -> list[Mapping[str, Any]]:
     """Return what lies in a department's hands, the most urgent first."""
     due_at, order_id = after or (None, None)
-    rows = await store.execute(
+    rows = await store.rows(
         f"""select {_COLUMNS} {_FROM} and o.department = :bound_to and o.status in ('transferred', 'signed')
                and (cast(:due_at as timestamptz) is null
                     or (o.resolve_due_at, o.work_order_id) > (cast(:due_at as timestamptz), cast(:order_id as uuid)))
@@ -108,7 +108,7 @@ async def supported(
 ) -> list[Mapping[str, Any]]:
     """Return the orders in another department's hands that this one helps with, the most urgent first."""
     due_at, order_id = after or (None, None)
-    rows = await store.execute(
+    rows = await store.rows(
         f"""select {_COLUMNS} {_FROM} and o.supports @> array[cast(:bound_to as text)]
                and o.status in ('transferred', 'signed')
                and (cast(:due_at as timestamptz) is null
@@ -125,16 +125,16 @@ async def supported(
 async def queue_events(store: Store, department: str, after: int, *, every: float = 0.25) -> AsyncIterator[QueueEvent]:
     """Tell what a department is told, from a position on and for ever. A database that is away is waited for."""
     while True:
-        rows: Sequence[Any] = ()
+        rows: Sequence[Mapping[str, Any]] = ()
         with contextlib.suppress(StoreUnavailableError):
-            rows = await store.execute(
+            rows = await store.rows(
                 """select position, name, work_order_id, request_id, version, occurred_at from queue_events
                     where department = :department and position > :after order by position limit 200""",
                 department=department,
                 after=after,
             )
         for row in rows:
-            event = QueueEvent(**row._mapping)  # noqa: SLF001 - SQLAlchemy's documented way
+            event = QueueEvent(**row)
             yield event
             after = event.position
         if not rows:
@@ -166,9 +166,8 @@ def _opened(row: Mapping[str, Any], texts: Sequence[str], keys: Mapping[UUID, by
     return shown
 
 
-def _shown_to(bound_to: str | None, row: Any) -> Mapping[str, Any]:  # noqa: ANN401 - a database row
+def _shown_to(bound_to: str | None, row: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return a row as its reader may see it: why another department gave the order back is not for the next one."""
-    mapping: Mapping[str, Any] = row._mapping  # noqa: SLF001 - SQLAlchemy's documented way
-    if bound_to is None or mapping["status"] == Status.RETURNED:
-        return mapping
-    return {**mapping, "returned_at": None, "return_reason": None, "return_note": None}
+    if bound_to is None or row["status"] == Status.RETURNED:
+        return row
+    return {**row, "returned_at": None, "return_reason": None, "return_note": None}
