@@ -137,6 +137,100 @@ def test_gzip_and_excel_are_read_like_plain_csv(tmp_path: Path) -> None:
     assert read_file(packed, _mapping()).matters == plain == read_file(tmp_path / "rows.xlsx", _mapping()).matters
 
 
+@pytest.mark.parametrize(
+    ("written", "hour"),
+    [
+        ("2016/7/13 15:11:07", 19),
+        ("2016/7/13 15:11", 19),
+        ("2016/7/13", 4),
+        ("2016.7.13", 4),
+        ("2016年7月13日 15时11分", 19),
+        ("2016-7-13 9:11:07", 13),
+        ("20160713", 4),
+        ("2016-07-13T15:11:07.250", 19),
+        ("2016-07-13T15:11:07+00:00", 15),
+    ],
+)
+def test_times_are_read_as_people_write_them(tmp_path: Path, written: str, hour: int) -> None:
+    (matter,) = _read(tmp_path, ROW.replace("2016-07-13 15:11:07+00:00", written)).matters
+    assert isinstance(matter, RequestMatter)
+    assert (matter.registered_at.date().isoformat(), matter.registered_at.hour) == ("2016-07-13", hour)
+
+
+@pytest.mark.parametrize("written", ["13/7/2016", "2016/7/32", "0001-01-01", "9999-12-31", "42564.6", "昨天"])
+def test_a_time_that_could_mean_two_things_or_none_is_refused(tmp_path: Path, written: str) -> None:
+    reading = _read(tmp_path, ROW.replace("2016-07-13 15:11:07+00:00", written))
+    assert [(row.line, row.column) for row in reading.rejected] == [(2, "opened")]
+
+
+def test_a_mapping_may_name_the_formats_of_its_times(tmp_path: Path) -> None:
+    formats = b'registered: {column: opened, format: ["%m/%d/%Y %I:%M:%S %p", "%m/%d/%Y"]}'
+    file = tmp_path / "rows.csv"
+    file.write_text(
+        f"{HEADER}\n{ROW.replace('2016-07-13 15:11:07+00:00', '07/13/2016 03:11:07 PM')}\n{ROW.replace('1,', '2,')}\n"
+    )
+    reading = read_file(file, _mapping(MAPPING.replace(b"registered: {column: opened}", formats)))
+    assert [getattr(matter, "registered_at", None) for matter in reading.matters] == [
+        datetime(2016, 7, 13, 19, 11, 7, tzinfo=UTC)
+    ]
+    assert _reasons(reading) == [(3, "opened", "a broken date")]
+
+
+def test_a_file_may_tell_days_instead_of_a_time(tmp_path: Path) -> None:
+    document = MAPPING.replace(b"resolved: {column: closed}", b'resolved: {column: opened, days_after: note, at: "17:00"}')
+    document = document.replace(b"unused: [note]\n", b"").replace(b"  signed: {column: closed}\n", b"")
+    file = tmp_path / "rows.csv"
+    bare = HEADER.replace(",closed", "")
+    row = ROW.replace(",2016-07-14 12:00:00+00:00", "").removesuffix(",x").replace("2016-07-14 09:00:00+00:00", "")
+    file.write_text(f"{bare}\n{row},2\n{row.replace('1,', '2,', 1)},\n{row.replace('1,', '3,', 1)},-1\n")
+    reading = read_file(file, _mapping(document))
+    assert [getattr(matter, "resolved_at", 0) for matter in reading.matters] == [datetime(2016, 7, 15, 21, tzinfo=UTC), None]
+    assert _reasons(reading) == [(4, "note", "not a number of days")]
+
+
+def test_a_column_that_may_be_missing_is_read_as_if_it_were_empty(tmp_path: Path) -> None:
+    """`if_possible` on a time or an element: a city's older files know less."""
+    document = MAPPING.replace(b"place: {column: where,", b"place: {column: district, if_possible: yes,")
+    file = tmp_path / "rows.csv"
+    file.write_text(f"{HEADER.replace(',reached', '')}\n{ROW.replace(',2016-07-14 09:00:00+00:00', '')}\n")
+    (matter,) = read_file(file, _mapping(document)).matters
+    assert isinstance(matter, RequestMatter)
+    assert (matter.contacted_at, matter.record.get("place")) == (None, None)
+
+
+def test_other_encodings_and_delimiters_are_read_when_the_mapping_names_them(tmp_path: Path) -> None:
+    file = tmp_path / "rows.csv"
+    file.write_bytes(f"{HEADER}\n{ROW}\n".replace("Holes", "路灯").replace(",", ";").encode("gb18030"))
+    with pytest.raises(FileError, match="gb18030"):
+        read_file(file, _mapping())
+    (matter,) = read_file(file, _mapping(MAPPING + b'encoding: gb18030\ndelimiter: ";"\n')).matters
+    assert isinstance(matter, RequestMatter)
+    assert matter.record["category"] == "路灯"
+
+
+def test_windows_files_empty_rows_and_empty_last_cells_are_read_like_any_other(tmp_path: Path) -> None:
+    file = tmp_path / "rows.csv"
+    file.write_bytes(f"\ufeff{HEADER},,\r\n{ROW},,\r\n\r\n,,,\r\n{ROW.replace('1,', '2,', 1)}\r\n".encode())
+    reading = read_file(file, _mapping())
+    assert ([matter.line for matter in reading.matters], reading.rejected) == ([2, 5], [])
+
+
+def test_a_file_that_is_no_table_is_refused_by_its_name(tmp_path: Path) -> None:
+    for name, content in (("a.xlsx", b"not a book"), ("b.csv.gz", b"not gzip"), ("c.csv", f'{HEADER}\n1,"a"b'.encode())):
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(FileError, match=name):
+            read_file(tmp_path / name, _mapping())
+    with pytest.raises(FileError, match="line 2"):
+        read_file(tmp_path / "c.csv", _mapping())
+
+
+def test_all_that_is_wrong_with_a_header_is_said_at_once(tmp_path: Path) -> None:
+    with pytest.raises(FileError) as refused:
+        _read(tmp_path, ROW, header=HEADER.replace("who", "whom").replace("what", "kind"))
+    assert "small.yaml, line 9, column: 'what' is missing" in str(refused.value)
+    assert 'unused: ["kind", "whom"]' in str(refused.value)
+
+
 @pytest.mark.parametrize("header", [HEADER.replace("who", "whom"), HEADER + ",extra", HEADER + ",id"])
 def test_a_header_that_does_not_fit_the_mapping_is_refused_whole(tmp_path: Path, header: str) -> None:
     with pytest.raises(FileError, match="line 1"):
@@ -153,6 +247,11 @@ def test_a_header_that_does_not_fit_the_mapping_is_refused_whole(tmp_path: Path,
         (b"timezone: America/New_York", b"timezone: Mars", 4, "timezone"),
         (b"reply: {column: reply", b"reply: {place: reply", 20, "reply.place"),
         (b"key: id", b"key: [id", 6, ""),
+        (b"{column: opened}", b"{column: opened, format: '%H:%M'}", 16, "times.registered.format"),
+        (b"unused: [note]", b"unused: [note]\nencoding: latin-99", 7, "encoding"),
+        (b"unused: [note]", b"unused: [note]\ndelimiter: ab", 7, "delimiter"),
+        (b"{column: who}", b"{column: who, if_possible: yes}", 14, "department.if_possible"),
+        (b"if_possible: yes", b"if_possible: perhaps", 18, "times.contacted.if_possible"),
     ],
 )
 def test_a_wrong_mapping_names_its_line_and_rule(old: bytes, new: bytes, line: int, rule: str) -> None:

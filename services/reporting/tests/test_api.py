@@ -261,19 +261,19 @@ async def test_the_rulebook_is_counted_from_the_events_themselves(api: Any, hist
     shown = (await api.get("/reports/rulebook", **WINDOW)).json()
     counts = {row["measure"]: row["count"] for row in shown["rows"]}
 
-    def told(kind: type, *, department: str | None = None, limit: str | None = None) -> int:
+    def told(*kinds: type, department: str | None = None, limit: str | None = None) -> int:
         return sum(
-            isinstance(event, kind)
+            isinstance(event, kinds)
             and event.occurred_at < MONDAY + timedelta(days=14)
             and department in {None, event.department}
             and limit in {None, getattr(event, "limit", None)}
             for event in history.events
         )
 
-    assert counts["clocks_started"] == told(routing.WorkOrderTransferred) > 0
+    assert counts["clocks_started"] == told(routing.WorkOrderTransferred, routing.WorkOrderReopened) > 0
     assert counts["resolve_passed"] == told(routing.WorkOrderLimitPassed, limit="resolve")
     assert counts["returns"] == told(routing.WorkOrderReturned) > 0
     assert counts["reworks"] == told(followup.ReworkOrdered) > 0
     roads = (await api.get("/reports/rulebook", user=f"head@{DEPARTMENTS[0]}", **WINDOW)).json()
     assert roads["department"] == DEPARTMENTS[0]
-    assert roads["rows"][0]["count"] == told(routing.WorkOrderTransferred, department=DEPARTMENTS[0])
+    assert roads["rows"][0]["count"] == told(routing.WorkOrderTransferred, routing.WorkOrderReopened, department=DEPARTMENTS[0])

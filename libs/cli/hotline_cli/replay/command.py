@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,12 +14,13 @@ from hotline_cli.replay.clients import AwayError, Clients, RefusedError
 from hotline_cli.replay.journal import Journal, identity_of
 from hotline_cli.replay.mapping import AnyMapping, MappingError, load_mapping
 from hotline_cli.replay.matters import Reading, Rejected, read_file
-from hotline_cli.replay.report import Shown, counts_table, write_rejects
+from hotline_cli.replay.report import Shown, counts_table, sample_table, write_rejects
 from hotline_cli.replay.rows import FileError
 from hotline_cli.replay.session import Outcome, Progress, Session
 from hotline_cli.up import folder_option
 
 Tell = Callable[[Progress], None]
+_SAMPLES = 2
 SERVICES = ("intake", "routing", "followup", "reporting")
 
 
@@ -53,7 +54,6 @@ class Counts:
         yield "用时 seconds", f"{self.seconds:.1f}"
         yield "速率 rows a second", f"{self.outcome.entered / self.seconds:.1f}"
         yield "剔除 rejected", len(self.rejected)
-        yield "清单 rejects file", self.rejects
 
 
 class Speed(click.ParamType[float | None]):
@@ -81,6 +81,7 @@ class Speed(click.ParamType[float | None]):
 @click.option("--speed", type=Speed(), default="max", show_default=True, help="倍速。Business seconds a second.")
 @click.option("--limit", type=click.IntRange(min=1), help="只回放前 N 行。Only the first N rows.")
 @click.option("--rejects", type=click.Path(dir_okay=False, path_type=Path), help="剔除行清单。Where rejected rows are written.")
+@click.option("--check", "only_checks", is_flag=True, help="只检查文件与映射，不发送。Only read and check; no system needed.")
 @click.option("--intake-url", help="受理服务地址。Instead of the running system's.")
 @click.option("--routing-url", help="派遣服务地址。")
 @click.option("--followup-url", help="回访服务地址。")
@@ -95,11 +96,15 @@ def replay(
     limit: int | None,
     rejects: Path | None,
     folder: Path,
+    only_checks: bool,
     **urls: str | None,
 ) -> None:
     """把真实记录按原时间重放进系统。Replay real records through the public API, at their recorded times."""
     try:
         mapping = load_mapping(mapping_file)
+        if only_checks:
+            check(file, mapping, limit=limit, rejects=rejects)
+            return
         target = target_of(folder, urls)
         run(file, mapping, target, speed=speed, limit=limit, rejects=rejects)
     except (MappingError, FileError, AwayError, RefusedError) as error:
@@ -154,7 +159,34 @@ def run(
     write_rejects(path, rejected)
     counts = Counts(reading=reading, outcome=outcome, rejected=rejected, rejects=path, seconds=time.monotonic() - began)
     console.print(counts_table(counts.lines(), rejected))
+    _say_where(console, rejected, path)
     return counts
+
+
+def check(file: Path, mapping: AnyMapping, *, limit: int | None = None, rejects: Path | None = None) -> None:
+    """Read a file through a mapping and show what would be sent; nothing is, and no system need run."""
+    console = Console()
+    reading = read_file(file, mapping, limit=limit)
+    path = rejects or Path(f"{file.stem}-rejects.csv")
+    write_rejects(path, reading.rejected_within)
+    matters = reading.within
+    read = reading.counts
+    lines = [
+        ("读取 read", read["read"]),
+        ("可回放 would be replayed", len(matters)),
+        ("重复 repeated rows", read["repeated"]),
+        ("跳过 skipped by the mapping", read["skipped"]),
+        ("剔除 rejected", len(reading.rejected_within)),
+    ]
+    console.print(counts_table(lines, reading.rejected_within, "检查结果 Check, nothing sent"))
+    _say_where(console, reading.rejected_within, path)
+    for matter in matters[:_SAMPLES]:
+        console.print(sample_table(matter))
+
+
+def _say_where(console: Console, rejected: Sequence[Rejected], path: Path) -> None:
+    if rejected:
+        console.print(f"剔除清单（行号、编号、列、原因）Rejected rows, by line, key, column and reason: {path}", soft_wrap=True)
 
 
 async def _replay(

@@ -3,9 +3,12 @@
 Every refusal names the document, the line and the rule; see `hotline_cli/mappings/` for mappings that explain themselves.
 """
 
+import codecs
 import re
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from datetime import date, datetime
 from importlib.resources import files
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -16,9 +19,10 @@ from hotline_cli.replay.expressions import Expression, Moment
 from hotline_events.catalogue.intake import Channel, RequestType
 from hotline_rules.yaml_source import RulePackError, Value, parse
 
-_WAYS = ("column", "columns", "separator", "fixed", "values", "patterns", "absent", "default", "longest")
-_MOMENT = ("column", "columns", "at", "if_possible")
-_COMMON = ("name", "kind", "title", "timezone", "key", "unused")
+_WAYS = ("column", "columns", "separator", "fixed", "values", "patterns", "absent", "default", "longest", "if_possible")
+_MOMENT = ("column", "columns", "format", "at", "days_after", "if_possible")
+_COMMON = ("name", "kind", "title", "timezone", "key")
+_FILE = ("unused", "encoding", "delimiter")
 _YES_NO = ("yes", "no", "unknown")
 _CALL_WORDS = ("answered", "abandoned", "skipped")
 
@@ -33,7 +37,10 @@ class Common:
     title: str
     key: tuple[str, ...]
     columns: Mapping[str, int]
+    needed: AbstractSet[str]
     unused: frozenset[str]
+    encoding: str
+    delimiter: str
     document: str
 
 
@@ -108,13 +115,15 @@ class _Reader:
     def __init__(self, root: Value) -> None:
         self._root = root
         self._columns: dict[str, int] = {}
+        self._needed: set[str] = set()
         self._zone = ZoneInfo("UTC")
 
     def requests(self) -> RequestMapping:
-        top = self._root.fields((*_COMMON, "record", "department", "times", "reply"), ("revisit",))
+        top = self._root.fields((*_COMMON, "record", "department", "times", "reply"), (*_FILE, "revisit"))
         common = self._start(top)
-        times = top["times"].fields(("registered", "signed", "contacted", "resolved"))
+        times = top["times"].fields(("registered",), ("signed", "contacted", "resolved"))
         moments = {name: self._moment(value) for name, value in times.items()}
+        untold = Moment(timezone=self._zone)
         return RequestMapping(
             common=common,
             record=self._record(top["record"]),
@@ -122,13 +131,14 @@ class _Reader:
             reply=self._expression(top["reply"], required=True),
             revisit=self._answers(top["revisit"]) if "revisit" in top else None,
             registered=moments["registered"],
-            signed=moments["signed"],
-            contacted=moments["contacted"],
-            resolved=moments["resolved"],
+            signed=moments.get("signed", untold),
+            contacted=moments.get("contacted", untold),
+            resolved=moments.get("resolved", untold),
         )
 
     def calls(self) -> CallMapping:
-        top = self._root.fields((*_COMMON, "line", "agent", "received", "seconds", "outcome", "wrap_up", "menu_when_no_wait"))
+        needed = ("line", "agent", "received", "seconds", "outcome", "wrap_up", "menu_when_no_wait")
+        top = self._root.fields((*_COMMON, *needed), _FILE)
         common = self._start(top)
         durations = top["seconds"].fields(("menu", "wait", "talk"))
         wrap_up = top["wrap_up"].fields(("seconds", "outcome"))
@@ -155,7 +165,10 @@ class _Reader:
             title=top["title"].text(),
             key=keys,
             columns=self._columns,
-            unused=frozenset(item.text() for item in top["unused"].items()),
+            needed=self._needed,
+            unused=frozenset(item.text() for item in top["unused"].items()) if "unused" in top else frozenset(),
+            encoding=_encoding(top["encoding"]) if "encoding" in top else "utf-8-sig",
+            delimiter=_delimiter(top["delimiter"]) if "delimiter" in top else ",",
             document=self._root.file,
         )
 
@@ -173,25 +186,30 @@ class _Reader:
             reason=self._expression(fields["reason"], required=True),
         )
 
-    def _column(self, value: Value) -> str:
+    def _column(self, value: Value, *, needed: bool = True) -> str:
         name = value.text()
         self._columns.setdefault(name, value.node.start_mark.line + 1)
+        if needed:
+            self._needed.add(name)
         return name
 
     def _columns_of(self, value: Value, fields: Mapping[str, Value]) -> tuple[str, ...]:
+        """Read which columns it is made of; with `if_possible` a file without them is read as if they were empty."""
         if ("column" in fields) == ("columns" in fields):
             value.refuse("either 'column' or 'columns' is needed")
-        if "column" in fields:
-            return (self._column(fields["column"]),)
-        return tuple(map(self._column, fields["columns"].items()))
+        needed = not _if_possible(fields)
+        items = [fields["column"]] if "column" in fields else fields["columns"].items()
+        return tuple(self._column(item, needed=needed) for item in items)
 
     def _moment(self, value: Value) -> Moment:
         fields = value.fields((), _MOMENT)
         return Moment(
             columns=self._columns_of(value, fields),
             timezone=self._zone,
+            formats=tuple(map(_format, _list_or_one(fields["format"]))) if "format" in fields else (),
             at=fields["at"].clock() if "at" in fields else None,
-            optional_outside="if_possible" in fields and _word(fields["if_possible"], ("yes", "no")) == "yes",
+            days_after=self._column(fields["days_after"]) if "days_after" in fields else None,
+            optional_outside=_if_possible(fields),
         )
 
     def _expression(self, value: Value, *, required: bool, words: Iterable[str] | None = None) -> Expression:
@@ -199,6 +217,8 @@ class _Reader:
         if "fixed" in fields:
             value.fields(("fixed",))
             return Expression(fixed=_word(fields["fixed"], words))
+        if required and "default" not in fields and _if_possible(fields):
+            fields["if_possible"].refuse("an element that every matter has needs a 'default' beside it")
         if words is not None and not {"values", "patterns", "default"} & set(fields):
             value.refuse(f"'values' or 'patterns' must lead to one of {', '.join(words)}")
         return Expression(
@@ -215,6 +235,37 @@ class _Reader:
 
 def _list_or_one(value: Value) -> list[Value]:
     return [value] if isinstance(value.node, yaml.ScalarNode) else value.items()
+
+
+def _if_possible(fields: Mapping[str, Value]) -> bool:
+    return "if_possible" in fields and fields["if_possible"].yes_no()
+
+
+def _encoding(value: Value) -> str:
+    name = value.text()
+    try:
+        codecs.lookup(name)
+    except LookupError:
+        value.refuse(f"{name!r} is not an encoding; gb18030 reads what Chinese offices write, utf-8 everything newer")
+    return name
+
+
+def _delimiter(value: Value) -> str:
+    text = str(value.node.value) if isinstance(value.node, yaml.ScalarNode) else ""
+    if len(text) != 1:
+        value.refuse(f"one character between two cells is expected, not {text!r}")
+    return text
+
+
+def _format(value: Value) -> str:
+    form = value.text()
+    try:
+        read = datetime.strptime(datetime(2001, 2, 3, 4, 5, 6).strftime(form), form)  # noqa: DTZ001,DTZ007 - only its date
+    except ValueError as error:
+        value.refuse(f"not a format of a time: {error}")
+    if read.date() != date(2001, 2, 3):
+        value.refuse(f"it does not tell year, month and day: {form!r}")
+    return form
 
 
 def _word(value: Value, words: Iterable[str] | None) -> str:

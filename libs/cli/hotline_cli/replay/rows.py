@@ -2,18 +2,24 @@
 
 import csv
 import gzip
+import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import TextIO, cast
+from zipfile import BadZipFile
 
 from openpyxl import load_workbook
+from openpyxl.utils.exceptions import InvalidFileException
 
 from hotline_cli.replay.mapping import Common
 
 _MOST = 1_000_000
+_BOOKS = frozenset({".xlsx", ".xlsm"})
+_GB = "encoding: gb18030 for most Chinese offices"
 
 
 class FileError(Exception):
@@ -29,42 +35,65 @@ class Row:
 
 
 def read_rows(file: Path, common: Common) -> Iterator[Row]:
-    """Yield the rows below the header, after checking that header and mapping name the same columns."""
-    table = _excel(file) if file.suffix.lower() == ".xlsx" else _csv(file)
+    """Yield the rows below the header, after checking that header and mapping name the same columns. Empty rows are none."""
+    table = _excel(file) if file.suffix.lower() in _BOOKS else _csv(file, common)
     try:
-        _, header = next(table, (1, []))
+        _, first = next(table, (1, []))
+        header = _header(first)
         _check(file, header, common)
         for line, cells in table:
-            yield Row(line, dict(zip(header, cells, strict=True)) if len(cells) == len(header) else None)
-    except (OSError, EOFError, UnicodeDecodeError, csv.Error, KeyError) as error:
+            cut = cells if len(cells) <= len(header) or any(map(str.strip, cells[len(header) :])) else cells[: len(header)]
+            if any(map(str.strip, cells)):
+                yield Row(line, dict(zip(header, cut, strict=True)) if len(cut) == len(header) else None)
+    except UnicodeError as error:
+        raise FileError(f"{file}: it is not written in {common.encoding}; name its encoding in the mapping ({_GB}).") from error
+    except (OSError, EOFError, csv.Error, KeyError, BadZipFile, InvalidFileException) as error:
         raise FileError(f"{file}: it cannot be read as a table: {error}") from error
 
 
+def _header(cells: Sequence[str]) -> list[str]:
+    """Return the names of the columns; empty cells after the last name, as Excel likes to leave, are no columns."""
+    names = [cell.strip() for cell in cells]
+    while names and not names[-1]:
+        names.pop()
+    return names
+
+
 def _check(file: Path, header: Sequence[str], common: Common) -> None:
-    if len(set(header)) < len(header):
-        raise FileError(f"{file}, line 1: a column name stands twice in the header")
-    for column, line in common.columns.items():
-        if column not in header:
-            raise FileError(f"{common.document}, line {line}, column: {column!r} is missing in line 1 of {file}")
-    for column in header:
-        if column not in common.columns and column not in common.unused:
-            raise FileError(f"{file}, line 1: the column {column!r} is unknown to {common.document} (rule: unused)")
+    """Refuse a file whose header does not fit, and say everything about it at once."""
+    if twice := [name for name, count in Counter(header).items() if count > 1]:
+        raise FileError(f"{file}, line 1: a column name stands twice in the header: {', '.join(map(repr, twice))}")
+    missing = {name: line for name, line in common.columns.items() if name in common.needed and name not in header}
+    unknown = [name for name in header if name not in common.columns and name not in common.unused]
+    said = [
+        f"{common.document}, line {line}, column: {name!r} is missing in line 1 of {file}" for name, line in missing.items()
+    ]
+    if unknown:
+        said.append(
+            f"{file}, line 1: unknown to {common.document} (rule: unused): {', '.join(map(repr, unknown))}. "
+            f"Use these columns, or add them to it: unused: {json.dumps(unknown, ensure_ascii=False)}"
+        )
+    if said:
+        raise FileError("\n".join(said))
 
 
-def _csv(file: Path) -> Iterator[tuple[int, Sequence[str]]]:
+def _csv(file: Path, common: Common) -> Iterator[tuple[int, Sequence[str]]]:
     csv.field_size_limit(_MOST)
-    with _open(file) as lines:
-        reader = csv.reader(lines, strict=True)
+    with _open(file, common.encoding) as lines:
+        reader = csv.reader(lines, strict=True, delimiter=common.delimiter)
         line = 1
-        for cells in reader:
-            yield line, cells
-            line = reader.line_num + 1
+        try:
+            for cells in reader:
+                yield line, cells
+                line = reader.line_num + 1
+        except csv.Error as error:
+            raise csv.Error(f"line {line}: {error}") from error
 
 
-def _open(file: Path) -> AbstractContextManager[TextIO]:
+def _open(file: Path, encoding: str) -> AbstractContextManager[TextIO]:
     if file.suffix.lower() == ".gz":
-        return cast("AbstractContextManager[TextIO]", gzip.open(file, "rt", encoding="utf-8-sig", newline=""))
-    return file.open(encoding="utf-8-sig", newline="")
+        return cast("AbstractContextManager[TextIO]", gzip.open(file, "rt", encoding=encoding, newline=""))
+    return file.open(encoding=encoding, newline="")
 
 
 def _excel(file: Path) -> Iterator[tuple[int, Sequence[str]]]:

@@ -6,26 +6,27 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measure:
-    """One thing that a rule did, told by the events of one name; `of` narrows them to one limit, card or cause."""
+    """One thing that a rule did, told by events of one name, or of several; `of` narrows them to one limit, card or cause."""
 
     code: str
     name_zh: str
     name_en: str
-    event: str
+    events: tuple[str, ...]
     of: str | None = None
     rule: str
 
 
-def _order(code: str, zh: str, en: str, event: str, rule: str, *, of: str | None = None) -> Measure:
-    return Measure(code=code, name_zh=zh, name_en=en, event=f"routing.work_order.{event}", of=of, rule=rule)
+def _order(code: str, zh: str, en: str, said: str, rule: str, *, of: str | None = None) -> Measure:
+    events = tuple(f"routing.work_order.{word}" for word in said.split())
+    return Measure(code=code, name_zh=zh, name_en=en, events=events, of=of, rule=rule)
 
 
 def _revisit(code: str, zh: str, en: str, event: str, rule: str, *, of: str | None = None) -> Measure:
-    return Measure(code=code, name_zh=zh, name_en=en, event=f"followup.revisit.{event}", of=of, rule=rule)
+    return Measure(code=code, name_zh=zh, name_en=en, events=(f"followup.revisit.{event}",), of=of, rule=rule)
 
 
 MEASURES: Final = (
-    _order("clocks_started", "起算时限的派单", "Dispatches whose clocks started", "transferred", "A89"),
+    _order("clocks_started", "起算时限的派单", "Dispatches whose clocks started", "transferred reopened", "A89"),
     _order("sign_passed", "签收超时", "Sign limits passed", "limit_passed", "A89", of="sign"),
     _order("return_passed", "退单时限已过", "Return limits passed", "limit_passed", "A89", of="return"),
     _order("contact_passed", "首次联系超时", "Contact limits passed", "limit_passed", "A89", of="contact"),
@@ -49,8 +50,8 @@ MEASURES: Final = (
         code="emergencies",
         name_zh="险情",
         name_en="Emergencies",
-        event="routing.emergency.declared",
+        events=("routing.emergency.declared",),
         rule="A79",
     ),
 )
-EVENTS: Final = tuple(sorted({measure.event for measure in MEASURES}))
+EVENTS: Final = tuple(sorted({event for measure in MEASURES for event in measure.events}))

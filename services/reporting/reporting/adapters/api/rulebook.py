@@ -61,7 +61,7 @@ async def rulebook(
                 name_zh=one.name_zh,
                 name_en=one.name_en,
                 rule=one.rule,
-                count=sum(count for (name, kind), count in counts.items() if name == one.event and one.of in {None, kind}),
+                count=sum(count for (name, kind), count in counts.items() if name in one.events and one.of in {None, kind}),
             )
             for one in MEASURES
         ],

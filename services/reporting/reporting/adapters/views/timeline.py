@@ -44,7 +44,8 @@ create table if not exists timeline (
     primary key (source, position));
 create index if not exists timeline_request on timeline (request_id) where request_id is not null;
 create index if not exists timeline_call on timeline (call_id) where call_id is not null and request_id is null;
-create index if not exists timeline_rulebook on timeline (occurred_at) where {_OF_THE_RULEBOOK}
+drop index if exists timeline_rulebook;
+create index if not exists timeline_of_the_rulebook on timeline (occurred_at) where {_OF_THE_RULEBOOK}
 """
 _INSERT = (
     f"insert into timeline ({', '.join(_COLUMNS)}) select * from unnest("
