@@ -4,7 +4,6 @@ Each reader is shown what is theirs by the statement itself: the desk everything
 what is meant for them by name or by their post.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
@@ -25,6 +24,7 @@ from hotline_events.catalogue.intake import (
 )
 from hotline_events.envelope import Envelope
 from hotline_events.projection import View
+from hotline_events.rows import put
 from hotline_events.sealing import KeyGoneError, box_of, unseal
 from hotline_events.store import Keys
 from intake.domain.relay import Whose
@@ -89,12 +89,7 @@ class RelayRow:
 
 
 _COLUMNS = ", ".join(field.name for field in fields(RelayRow))
-_UPDATES = ", ".join(f"{field.name} = excluded.{field.name}" for field in fields(RelayRow))
 _SELECT = text(f"select {_COLUMNS} from relays where relay_id = any(:ids)")
-_UPSERT = text(
-    f"insert into relays ({_COLUMNS}) select {_COLUMNS} "
-    f"from json_populate_recordset(cast(null as relays), cast(:rows as json)) on conflict (relay_id) do update set {_UPDATES}"
-)
 _ERASED = text("insert into erased_senders select unnest(cast(:people as uuid[])) on conflict do nothing")
 _FORGET = text(
     """update relays set content = null, place = null, attendees = null, answer = null where sender_id = any(:people)
@@ -167,7 +162,7 @@ async def _apply(connection: AsyncConnection, envelopes: Sequence[Envelope]) -> 
             if changed is not None:
                 rows[changed.relay_id] = changed
         content = [{field.name: getattr(row, field.name) for field in fields(row)} for row in rows.values()]
-        await connection.execute(_UPSERT, {"rows": json.dumps(content, default=str)})
+        await put(connection, "relays", ["relay_id"], content)
     if erased:
         await connection.execute(_ERASED, {"people": erased})
     if people := {*erased, *(row.sender_id for row in rows.values())}:

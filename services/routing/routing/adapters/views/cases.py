@@ -4,8 +4,9 @@ from uuid import UUID
 
 from hotline_events.catalogue import routing
 from hotline_events.envelope import Envelope
+from hotline_events.rows import Row
 from hotline_events.sealing import box_of
-from routing.adapters.views.keyed import Key, KeyedTable, Row
+from routing.adapters.views.keyed import Key, KeyedTable
 
 SUPERVISIONS = KeyedTable(
     "supervisions",

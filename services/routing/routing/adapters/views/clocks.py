@@ -15,6 +15,7 @@ from hotline_events.catalogue import routing
 from hotline_events.envelope import Envelope
 from hotline_events.projection import View
 from hotline_events.registry import type_of
+from hotline_events.rows import Row
 from hotline_events.sealing import Sealed, box_of
 from routing.adapters.views.cases import (
     CONCERN_EXTENSIONS,
@@ -24,7 +25,7 @@ from routing.adapters.views.cases import (
     change_extension,
     change_supervision,
 )
-from routing.adapters.views.keyed import Key, KeyedTable, Row
+from routing.adapters.views.keyed import Key, KeyedTable
 from routing.domain.work_order.standing import HELD
 
 LADDERS = KeyedTable(
