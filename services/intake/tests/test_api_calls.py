@@ -1,6 +1,7 @@
 """A call at the desk over HTTP: what is said and done in it, who is served first, what was left out, numbers and visitors."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -10,6 +11,7 @@ import pytest
 from hotline_events.aggregates import Submission
 from hotline_events.testing import NOON, cause
 from hotline_events.timers import Timers
+from hotline_rules.pack import load_pack
 from intake.domain import number
 from intake.main import build_work
 
@@ -228,6 +230,32 @@ async def test_a_late_answer_is_apologised_for(desk: Desk) -> None:
     await done(desk, "POST", f"{path}/end", {"ended_by": "caller"})
     await done(desk, "POST", f"{path}/wrap-up", {"outcome": "answered"})
     assert await violations(desk) == []
+
+
+async def test_a_record_names_an_outcome_of_the_rules(desk: Desk) -> None:
+    """A66: any other word is refused, with those that there are."""
+    path = await an_answered_call(desk)
+    await done(desk, "POST", f"{path}/end", {"ended_by": "caller"})
+    problem = (await desk.ask("POST", f"{path}/wrap-up", {"outcome": "not_our_business"})).json()
+    told = (problem["status"], problem["type"].rpartition(":")[2], problem["field"], problem["rule"])
+    assert told == (422, "unknown_outcome", "body.outcome", "A66")
+    assert "call_back" in problem["detail"]
+    assert "wrapped_up" not in await names(desk)
+    await done(desk, "POST", f"{path}/wrap-up", {"outcome": "call_back"})
+
+
+async def test_a_call_keeps_the_rules_that_were_in_force_when_it_came(desk: Desk) -> None:
+    """A21, A152: entered after a change of rules, it is judged by those of its own day; a visitor likewise."""
+    newer = replace(load_pack("default"), number="town/2", effective_from=NOON.date() - timedelta(days=1))
+    desk.runtime.book.publish(newer)
+    before = {"occurred_at": (NOON - timedelta(days=3)).isoformat()}
+    path, entered = await a_call(desk), await a_call(desk, **before)
+    for body in ({}, before):
+        await done(desk, "PUT", f"/visits/{uuid4()}", {"desk": "hall_1", **body})
+    assert [event.event.rule_version for event in await desk.history()] == ["town/2", "default/1", "town/2", "default/1"]
+    await desk.catch_up()
+    shown = [await done(desk, "GET", f"{one}/scripts?agent=7") for one in (path, entered)]
+    assert [one["rule_version"] for one in shown] == ["town/2", "default/1"]
 
 
 async def test_a_long_talk_is_noticed_and_the_line_is_kept_open(desk: Desk) -> None:

@@ -54,7 +54,7 @@ abandon = call.AbandonCall(call_id=CALL, stage=AbandonStage.QUEUE, wait_ms=None,
 hold = call.HoldCall(call_id=CALL, reason="looking_up", estimated_ms=20_000, now=at(60))
 resume = call.ResumeCall(call_id=CALL, held_ms=None, now=at(75))
 end = call.EndCall(call_id=CALL, ended_by=EndedBy.CALLER, talk_ms=None, hold_ms=None, now=at(120))
-wrap_up = call.WrapUpCall(call_id=CALL, outcome="answered", wrap_up_ms=None, now=at(140))
+wrap_up = call.WrapUpCall(call_id=CALL, outcome="answered", wrap_up_ms=None, rules=load_pack("default").calls, now=at(140))
 
 
 AT_ANSWER, AT_REPLY = at(4), at(100)
@@ -181,7 +181,7 @@ def test_nothing_more_happens_in_a_call_that_is_over(command: call.CallCommand) 
         (TALKING, call.HoldCall(call_id=CALL, reason="x", estimated_ms=None, now=at(3))),
         ((*TALKING, HELD), call.ResumeCall(call_id=CALL, held_ms=5, now=at(59))),
         (TALKING, call.EndCall(call_id=CALL, ended_by=EndedBy.AGENT, talk_ms=1, hold_ms=0, now=at(3))),
-        (OVER, call.WrapUpCall(call_id=CALL, outcome="x", wrap_up_ms=1, now=at(119))),
+        (OVER, replace(wrap_up, wrap_up_ms=1, now=at(119))),
     ],
 )
 def test_a_late_report_cannot_say_that_time_ran_backwards(history: tuple[object, ...], command: call.CallCommand) -> None:

@@ -40,7 +40,7 @@ FLAGGED = intake.CallHarassmentFlagged(
     call_id=CALL, caller_id=CALLER, number_id=CALLER, flagged_by="agent-7", occurred_at=at(60)
 )
 WRAPPED = intake.CallWrappedUp(call_id=CALL, outcome="answered", wrap_up_ms=20_000, wrapped_by="agent-7", occurred_at=at(120))
-wrap_up = call.WrapUpCall(call_id=CALL, outcome="answered", wrap_up_ms=None, wrapped_by="agent-7", now=at(120))
+wrap_up = call.WrapUpCall(call_id=CALL, outcome="answered", wrap_up_ms=None, wrapped_by="agent-7", rules=RULES, now=at(120))
 settle = call.SettleCall(call_id=CALL, now=at(220))
 
 
@@ -95,6 +95,20 @@ def test_rings_that_the_exchange_does_not_count_follow_from_their_milliseconds(r
     )
     (answered,) = given(call.decider, RECEIVED).when(command).events
     assert (answered.ring_count, answered.late) == (rings, late)
+
+
+def test_rings_that_nobody_counts_follow_from_the_wait() -> None:
+    """A01, A02: a call taker who leaves the count out is late all the same; how long it rang is not made up."""
+    command = call.AnswerCall(
+        call_id=CALL, agent_id="agent-7", wait_ms=None, ring_count=None, told_by="agent-7", rules=RULES, now=at(25)
+    )
+    (late,) = given(call.decider, RECEIVED).when(command).events
+    assert (late.wait_ms, late.ring_count, late.ring_ms, late.late) == (25_000, 6, None, True)
+    (told,) = given(call.decider, RECEIVED).when(replace(command, wait_ms=14_999)).events
+    assert (told.ring_count, told.late) == (3, False)
+    rang = intake.CallExtensionRang(call_id=CALL, extension="8012", release_at=at(45), occurred_at=at(20))
+    (queued,) = given(call.decider, RECEIVED, rang).when(command).events
+    assert (queued.wait_ms, queued.ring_count, queued.late) == (25_000, 2, False)
 
 
 def test_a_late_answer_is_apologised_for_with_its_reason() -> None:
@@ -334,6 +348,19 @@ def test_at_the_action_point_the_line_is_kept_open_or_a_call_back_is_promised() 
     given(call.decider, *TALKING).when(replace(promise, due_at=at(310))).then_rejected(refusals.PromisePastError)
 
 
+def test_a_line_that_was_kept_open_before_the_talk_was_long_does_not_answer_for_it() -> None:
+    """A18, A48: what was said while looking something up is no answer to the five minutes; the times count, not the order."""
+    due = intake.CallTalkActionReached(call_id=CALL, agent_id="agent-7", occurred_at=at(304))
+    talking = (RECEIVED, replace(ANSWERED, notice_at=at(184), action_at=at(304)), *spoken("greeting"))
+    over = replace(ENDED, occurred_at=at(400))
+    for seconds, rules in ((60, ["A18"]), (303, ["A18"]), (304, []), (310, [])):
+        keep = call.KeepLineOpen(call_id=CALL, by="agent-7", now=at(seconds))
+        kept = given(call.decider, *talking).when(keep).events
+        for history in ((*talking, *kept, due, over), (*talking, due, *kept, over)):
+            found = given(call.decider, *history).when(replace(wrap_up, now=at(420))).events
+            assert [event.rule for event in found[1:]] == rules
+
+
 def test_a_telephone_menu_is_kept_only_where_the_pack_says_so() -> None:
     """A22: off, as the national standard asks for."""
     choose = call.ChooseMenuOption(call_id=CALL, option="water", rules=RULES, now=at(1))
@@ -376,6 +403,17 @@ def test_who_greeted_nobody_and_said_nothing_of_it_is_on_record() -> None:
         ("A09", "agent_number"),
         ("A35", "wrap_up"),
     ]
+
+
+def test_a_call_comes_to_one_of_the_outcomes_of_its_pack() -> None:
+    """A66: that it was nobody's business is none of them."""
+    history = (*TALKING, *spoken("greeting"), ENDED)
+    refused = given(call.decider, *history).when(replace(wrap_up, outcome="not_our_business"))
+    refused.then_rejected(refusals.UnknownOutcomeError)
+    assert "request_registered, " in str(refused.refusal)
+    given(call.decider, *history, WRAPPED).when(replace(wrap_up, outcome="refused")).then_rejected(refusals.UnknownOutcomeError)
+    own = replace(wrap_up, outcome="referred", rules=replace(RULES, outcomes=("referred",)))
+    assert [event.outcome for event in given(call.decider, *history).when(own).events] == ["referred"]
 
 
 def test_a_record_that_nobody_saved_in_time_raises_the_alarm() -> None:

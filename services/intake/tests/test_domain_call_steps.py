@@ -82,7 +82,7 @@ brief = call.BriefTransfer(call_id=CALL, brief=BRIEF, by="agent-7", now=at(50))
 connect = call.ConnectTransfer(call_id=CALL, target=None, by="agent-7", now=at(60))
 confirm = call.ConfirmTransfer(call_id=CALL, by="agent-7", now=at(70))
 decline = call.DeclineTransfer(call_id=CALL, reason="not_mine", by="agent-7", now=at(60))
-wrap_up = call.WrapUpCall(call_id=CALL, outcome="answered", wrap_up_ms=None, wrapped_by="agent-7", now=at(220))
+wrap_up = call.WrapUpCall(call_id=CALL, outcome="answered", wrap_up_ms=None, wrapped_by="agent-7", rules=RULES, now=at(220))
 
 
 def left_out(*history: object) -> list[tuple[str, str]]:

@@ -389,7 +389,7 @@ def test_a_call_of_a_reconciled_exchange_goes_on_at_the_desk() -> None:
     """A08, A35, A45-A47: the record is completed by a person, and what the exchange saw is judged with it."""
     _, events = delivered([EVENTFUL])
     wrap_up = call.WrapUpCall(
-        call_id=CALL, outcome="answered", wrap_up_ms=None, wrapped_by="agent-8", now=NOON + timedelta(seconds=200)
+        call_id=CALL, outcome="answered", wrap_up_ms=None, wrapped_by="agent-8", rules=RULES, now=NOON + timedelta(seconds=200)
     )
     found = given(call.decider, *events).when(wrap_up).events
     assert [(event.rule, event.step) for event in found[1:]] == [

@@ -31,6 +31,7 @@ class CallRules:
     progress_seconds: Count  # A47: longest hold without a word
     quick_hang_up_seconds: Count  # A14: a misdial ended sooner than this was cut off
     wrap_up_seconds: Count  # A35
+    outcomes: tuple[str, ...]  # A66: what may come of a call; a refusal is none of them
     harassment_calls: Few  # A15: calls of one number within the window that may be flagged as harassment
     harassment_window: Span
     restriction_longest: Span  # A15: no restriction without an end

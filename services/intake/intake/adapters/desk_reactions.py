@@ -198,7 +198,9 @@ class DeskReactions(Reactions):
         kind = None if received is None else self._kinds.get(received.line)
         if received is None or abandoned is None or kind is None:
             return []
-        return on_missed_call(received, abandoned, kind, self._book.in_force(abandoned.occurred_at))
+        kept = received.rule_version
+        rules = self._book.of(kept) if kept else self._book.in_force(received.occurred_at)
+        return on_missed_call(received, abandoned, kind, rules)
 
 
 def desk_reactions(runtime: Runtime) -> DeskReactions:

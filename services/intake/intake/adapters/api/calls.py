@@ -83,13 +83,14 @@ async def receive(call_id: UUID, principal: Recording, request: Request) -> Resp
     runtime: Runtime = request.app.state.runtime
     submit = Submitting(request, None, version_in(request.headers.get("if-match")))
     submission = await submit.by(principal, creates=f"call-{call_id}", correlation=call_id)
+    at = body.at(runtime.clock.now())
     command = call.ReceiveCall(
         call_id=call_id,
         line=body.line,
         caller_id=body.caller_id,
         emergency=body.emergency,
-        rule_version=runtime.book.in_force(runtime.clock.now()).number,
-        now=body.at(runtime.clock.now()),
+        rule_version=runtime.book.in_force(at).number,
+        now=at,
     )
     return accepted(await application.receive_call(runtime.aggregates, command, submission), call_id, created=True)
 
@@ -169,13 +170,16 @@ async def end(
 
 
 @router.post("/{call_id}/wrap-up", response_model=Accepted)
-async def wrap_up(call_id: UUID, body: WrapUp, principal: Recording, submit: Submit, runtime: RuntimeOf) -> Response:
+async def wrap_up(
+    call_id: UUID, body: WrapUp, principal: Recording, submit: Submit, *, runtime: RuntimeOf, rules: RulesOfCall
+) -> Response:
     """Say that the record of the call is complete (A35). What a rule asked for and nobody told of is recorded with it."""
     command = call.WrapUpCall(
         call_id=call_id,
         outcome=body.outcome,
         wrap_up_ms=body.wrap_up_ms,
         wrapped_by=person(principal),
+        rules=rules.calls,
         now=body.at(runtime.clock.now()),
     )
     return await change(command, principal, submit, runtime)

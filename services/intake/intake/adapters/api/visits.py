@@ -55,8 +55,8 @@ class VisitShown(BaseModel):
 @router.put("/{visit_id}", status_code=201, response_model=Accepted, responses=CREATED)
 async def arrive(visit_id: UUID, body: Arrive, principal: Recording, submit: Submit, runtime: RuntimeOf) -> Response:
     """Say that somebody came to the desk."""
-    now = runtime.clock.now()
-    command = visit.ArriveAtDesk(visit_id=visit_id, desk=body.desk, rules=runtime.book.in_force(now), now=body.at(now))
+    at = body.at(runtime.clock.now())
+    command = visit.ArriveAtDesk(visit_id=visit_id, desk=body.desk, rules=runtime.book.in_force(at), now=at)
     submission = await submit.by(principal, creates=f"visit-{visit_id}")
     done = await runtime.aggregates.create(visit.decider, visit_id, command, submission)
     return accepted(done, visit_id, created=True)

@@ -6,6 +6,7 @@ from typing import assert_never
 from uuid import UUID
 
 from hotline_events.catalogue.intake import (
+    CallAnswered,
     CallbackPromised,
     CallBusyOverflowDetected,
     CallCallerIdentified,
@@ -61,6 +62,7 @@ class Conduct:
     priority: CallPriority = CallPriority.ORDINARY
     emotion: Emotion | None = None
     noticed: bool = False
+    action_at: datetime | None = None
     action_due: bool = False
     action_taken: bool = False
     promises: frozenset[UUID] = frozenset()
@@ -83,6 +85,11 @@ def received(event: CallReceived) -> Conduct:
 def promised(conduct: Conduct, event: CallbackPromised) -> Conduct:
     """Remember a promise; it is also what a long talk asks for (A18)."""
     return replace(conduct, promises=conduct.promises | {event.promise_id}, action_taken=True)
+
+
+def answered(conduct: Conduct, event: CallAnswered) -> Conduct:
+    """Remember whether it was late, and from when on the talk is long: that the line stays open is told then (A02, A18)."""
+    return replace(conduct, late=bool(event.late), action_at=event.action_at)
 
 
 def excused(conduct: Conduct, exception: HangUpException | None) -> Conduct:
@@ -131,7 +138,8 @@ def evolve(conduct: Conduct, event: CallConductEvent) -> Conduct:  # noqa: C901,
         case CallTalkActionReached():
             return replace(conduct, action_due=True)
         case CallLineKeptOpen():
-            return replace(conduct, action_taken=True)
+            in_time = conduct.action_at is None or event.occurred_at >= conduct.action_at
+            return replace(conduct, action_taken=conduct.action_taken or in_time)
         case CallLineReleased():
             return replace(conduct, released=True)
         case CallBusyOverflowDetected():

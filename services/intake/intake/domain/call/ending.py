@@ -22,6 +22,7 @@ from hotline_events.catalogue.intake import (
     HangUpException,
 )
 from hotline_rules.sections.calls import CallRules
+from intake.domain.call import refusals
 from intake.domain.call.guards import after_ms, between, refuse_unknown, refuse_unless_talking, since
 from intake.domain.call.standing import OVER, Status
 from intake.domain.call.state import Call, evolve
@@ -49,6 +50,7 @@ class WrapUpCall:
     outcome: str
     wrap_up_ms: int | None
     wrapped_by: str | None = None
+    rules: CallRules
     now: datetime
 
 
@@ -136,6 +138,9 @@ def _explained(call: Call, command: EndCall) -> list[CallEvent]:
 
 
 def _wrap_up(call: Call, command: WrapUpCall) -> list[CallEvent]:
+    """Complete the record. What a call may come to is in the pack; that nobody wanted the matter is no outcome (A66)."""
+    if command.outcome not in command.rules.outcomes:
+        raise refusals.UnknownOutcomeError(", ".join(command.rules.outcomes))
     if call.status is Status.WRAPPED_UP:
         return []
     if call.status is not Status.ENDED:

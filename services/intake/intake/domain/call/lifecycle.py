@@ -23,7 +23,7 @@ from hotline_events.catalogue.intake import (
 )
 from hotline_rules.sections.calls import CallRules
 from intake.domain.call import refusals
-from intake.domain.call.guards import after_ms, refuse_unless_talking, rings_in, since
+from intake.domain.call.guards import after_ms, between, refuse_unless_talking, rings_in, since
 from intake.domain.call.standing import Status
 from intake.domain.call.state import Call
 from intake.domain.call.steps import HOLD_RESUME
@@ -101,11 +101,11 @@ def decide(call: Call, command: LifecycleCommand) -> list[CallEvent]:
             assert_never(command)
 
 
-def answered(command: AnswerCall, wait_ms: int) -> CallAnswered:
+def answered(command: AnswerCall, wait_ms: int, rang_ms: int) -> CallAnswered:
     """Say that somebody joined; rings nobody counted follow from how long it rang, lateness from the pack (A01, A02)."""
     rules, count = command.rules, command.ring_count
-    if rules is not None and count is None and command.ring_ms is not None:
-        count = rings_in(command.ring_ms, rules)
+    if rules is not None and count is None:
+        count = rings_in(rang_ms, rules)
     return CallAnswered(
         call_id=command.call_id,
         agent_id=command.agent_id,
@@ -141,7 +141,16 @@ def _answer(call: Call, command: AnswerCall) -> list[CallEvent]:
         if call.agent_id == command.agent_id:
             return []
         raise CallAlreadyAnsweredError
-    return [answered(command, since(call, command.now, command.wait_ms))]
+    wait_ms = since(call, command.now, command.wait_ms)
+    return [answered(command, wait_ms, _rang_ms(call, command, wait_ms))]
+
+
+def _rang_ms(call: Call, command: AnswerCall, wait_ms: int) -> int:
+    """Return how long it rang: from the first telephone of which that was told, else for as long as the caller waited."""
+    if command.ring_ms is not None:
+        return command.ring_ms
+    rang = [at for _, at in call.steps.ringing | call.steps.released if at <= command.now]
+    return between(min(rang), command.now) if rang else wait_ms
 
 
 def _abandon(call: Call, command: AbandonCall) -> list[CallEvent]:

@@ -124,16 +124,17 @@ def _answer(story: _Story) -> None:
     answer = story.picture.answer
     if answer is None or story.call.status not in {Status.RECEIVED, Status.ABANDONED}:
         return
+    rang_ms = _ring_ms(story.picture)
     command = lifecycle.AnswerCall(
         call_id=story.command.call_id,
         agent_id=answer.agent,
         wait_ms=None,
         ring_count=answer.ring_count,
-        ring_ms=_ring_ms(story.picture),
+        ring_ms=rang_ms,
         rules=story.command.rules,
         now=answer.at,
     )
-    story.tell(lifecycle.answered(command, _wait_ms(story.picture)))
+    story.tell(lifecycle.answered(command, _wait_ms(story.picture), rang_ms))
 
 
 def _hold(story: _Story) -> None:

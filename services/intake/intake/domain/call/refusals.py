@@ -67,6 +67,15 @@ class UnknownScriptError(RefusalError):
     status: ClassVar[int] = 422
 
 
+class UnknownOutcomeError(RefusalError):
+    """The rule pack knows no such outcome; its text names those it knows."""
+
+    code: ClassVar[str] = "unknown_outcome"
+    rule: ClassVar[str | None] = "A66"
+    field: ClassVar[str | None] = "body.outcome"
+    status: ClassVar[int] = 422
+
+
 class NotLateError(RefusalError):
     """The call was answered within the rings that the pack allows."""
 

@@ -111,7 +111,7 @@ def _evolve_lifecycle(
             figures = replace(figures, ring_count=event.ring_count, ring_ms=event.ring_ms, abandoned_at=None, stage=None)
             known = replace(call, status=Status.ANSWERED, since=at, agent_id=event.agent_id, figures=figures)
             known = replace(known, attended=call.attended or event.told_by is not None)
-            return replace(known, conduct=replace(call.conduct, late=bool(event.late)), steps=steps.quiet(call.steps))
+            return replace(known, conduct=conduct.answered(call.conduct, event), steps=steps.quiet(call.steps))
         case CallAbandoned():
             figures = replace(call.figures, abandoned_at=at, wait_ms=event.wait_ms, stage=event.stage)
             return replace(call, status=Status.ABANDONED, since=at, figures=figures, steps=steps.quiet(call.steps))
