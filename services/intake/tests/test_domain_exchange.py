@@ -404,3 +404,71 @@ def test_a_call_of_a_reconciled_exchange_goes_on_at_the_desk() -> None:
         ("A50", "confirmed"),
         ("A45", "prepared"),
     ]
+
+
+LEG = "97eda2e4-1499-4883-a045-6151989a4a0d"
+BLIND = f"1795312240:{LEG}:bl_xfer:8099/default/XML"
+ATTENDED = f"1795312240:{LEG}:att_xfer:agent1@hall/8099@hall"
+BRIDGED = f"1795312240:{LEG}:uuid_br:1b5c928c-c6d0-4230-9609-b193dd0c6b24"
+
+
+def freeswitch_call(*, history: Any, moved: bool) -> list[Fact]:
+    """Return the recorded call of FreeSWITCH, in which the caller's leg is bridged to 8099 before the agent's leg is gone."""
+    lines = [json.loads(line) for line in (RECORDINGS / "freeswitch.jsonl").read_text().splitlines()]
+    own = {one.get("Unique-ID") for one in lines if one.get("Other-Leg-Unique-ID") == LEG} | {LEG}
+    mine = [one for one in lines if one.get("Unique-ID") in own or one.get("CC-Member-Session-UUID") == LEG]
+    bridge = next(one for one in mine if one["Event-Name"] == "CHANNEL_BRIDGE")
+    gone = next(at for at, one in enumerate(mine) if one["Event-Name"] == "CHANNEL_HANGUP_COMPLETE")
+    later = {"Event-Sequence": "476", "Event-Date-Timestamp": str(int(mine[gone]["Event-Date-Timestamp"]) - 1000)}
+    again = bridge | later | {"Other-Leg-Destination-Number": "8099", "variable_transfer_history": history}
+    if moved:
+        mine[gone] |= {"Hangup-Cause": "BLIND_TRANSFER", "variable_sip_hangup_disposition": "recv_bye"}
+    facts = []
+    for number, raw in enumerate([*mine[:gone], again, *mine[gone:]]):
+        at = datetime.fromtimestamp(exchange.time_of(ExchangeFormat.FREESWITCH_ESL, raw), UTC)  # type: ignore[arg-type]
+        for place, report in enumerate(exchange.normalised(ExchangeFormat.FREESWITCH_ESL, raw)):
+            named = report.through({"agent1": "agent-7", "1001": "agent-7"}, {"600": "12345"})
+            facts.append(fact(f"{number}.{place}", named.kind, at, **said(named)))
+    return facts
+
+
+@pytest.mark.parametrize("history", [BLIND, [BRIDGED, BLIND], [BRIDGED, ATTENDED, BRIDGED], f"ARRAY::{ATTENDED}|:{BRIDGED}"])
+def test_freeswitch_tells_of_a_call_that_is_passed_on(history: Any) -> None:
+    """A49, A50: a blind and an attended transfer, by what FreeSWITCH keeps of the leg; who passed it on ended nothing."""
+    picture = picture_of(freeswitch_call(history=history, moved=True))
+    assert picture is not None
+    assert picture.answer is not None
+    assert (picture.answer.agent, [passed.target for passed in picture.transfers]) == ("agent-7", ["8099"])
+    asked = [one for one in freeswitch_call(history=history, moved=True) if one.kind is FactKind.HANG_UP_ASKED]
+    assert asked == []
+    _, events = delivered([freeswitch_call(history=history, moved=True)])
+    (connected,) = [one for one in events if isinstance(one, intake.CallTransferConnected)]
+    assert (connected.target, connected.missed) == ("8099", ("prepared", "briefed"))
+
+
+@pytest.mark.parametrize("history", [None, BRIDGED, [BLIND, BRIDGED], [ATTENDED, BRIDGED, BRIDGED]])
+def test_freeswitch_bridges_a_leg_that_nobody_passed_on(history: Any) -> None:
+    """A50: a queue bridges its legs by itself, also after a jump of the dialplan."""
+    picture = picture_of(freeswitch_call(history=history, moved=False))
+    assert picture is not None
+    assert picture.transfers == ()
+
+
+def test_a_jump_of_the_dialplan_before_anybody_answered_is_no_transfer() -> None:
+    """A50: it leaves the mark of a blind transfer, and who joins then is the one who answers."""
+    raw = {
+        "Event-Name": "CHANNEL_BRIDGE",
+        "Call-Direction": "inbound",
+        "Unique-ID": LEG,
+        "Other-Leg-Destination-Number": "8012",
+        "Caller-Transfer-Source": f"1795312240:{LEG}:bl_xfer:8012/default/XML",
+    }
+    came = fact("came", FactKind.RECEIVED, NOON, line="12345")
+    joined = [
+        fact(f"j{place}", report.kind, NOON + timedelta(seconds=5), **said(report.through({}, {})))
+        for place, report in enumerate(exchange.normalised(ExchangeFormat.FREESWITCH_ESL, raw))
+    ]
+    picture = picture_of([came, *joined])
+    assert picture is not None
+    assert picture.answer is not None
+    assert (picture.answer.agent, picture.transfers) == ("8012", ())

@@ -4,6 +4,7 @@ The call is the caller's leg, which comes in; the agents' legs go out and name i
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from hotline_events.catalogue.intake import EndedBy, LegResult
@@ -12,6 +13,7 @@ from intake.domain.call import FactKind
 
 _RESULTS = {"USER_BUSY": LegResult.BUSY, "CALL_REJECTED": LegResult.DECLINED}
 _NEVER = {"", "0"}
+_PASSED_ON = {"BLIND_TRANSFER", "ATTENDED_TRANSFER"}
 
 
 def time_of(raw: Mapping[str, Any]) -> object:
@@ -34,7 +36,7 @@ def reports(raw: Mapping[str, Any]) -> Sequence[Report]:
         case "CHANNEL_CREATE" if _came_in(raw):
             return [_of(raw, FactKind.RECEIVED, line=text_of(raw, "Caller-Destination-Number") or None)]
         case "CHANNEL_BRIDGE" if _came_in(raw):
-            return [_of(raw, FactKind.ANSWERED, party=needed(raw, "Other-Leg-Destination-Number"))]
+            return _joined(raw)
         case "CHANNEL_HOLD":
             return _leg(raw, FactKind.HELD)
         case "CHANNEL_UNHOLD":
@@ -56,6 +58,29 @@ def _of(raw: Mapping[str, Any], kind: FactKind, *, call: str | None = None, **sa
     sequence = text_of(raw, "Event-Sequence")
     said["sequence"] = int(sequence) if sequence.isdecimal() else 0
     return Report(call=call or needed(raw, "Unique-ID"), kind=kind, number=number, **said)
+
+
+def _joined(raw: Mapping[str, Any]) -> Sequence[Report]:
+    """Somebody is put on the line to the caller: who answers or, after a transfer, whom the call was passed on to.
+
+    A jump of the dialplan leaves the mark of a blind transfer, so that both are told: of the first who joins, it is the answer.
+    """
+    answered = _of(raw, FactKind.ANSWERED, party=needed(raw, "Other-Leg-Destination-Number"))
+    return [answered, replace(answered, kind=FactKind.TRANSFERRED)] if _passed_on(raw) else [answered]
+
+
+def _passed_on(raw: Mapping[str, Any]) -> bool:
+    """Read the leg's transfers, each `seconds:leg:kind:where`: blind is the last one, attended the last but its own bridge."""
+    kinds = [f"{one}:::".split(":", 3)[2] for one in _history(raw)]
+    return kinds[-1:] == ["bl_xfer"] or kinds[-2:] == ["att_xfer", "uuid_br"]
+
+
+def _history(raw: Mapping[str, Any]) -> Sequence[str]:
+    """Return the transfers of a leg, the latest last. Several come as a list, or as text with `|:` in between."""
+    told = raw.get("variable_transfer_history") or text_of(raw, "Caller-Transfer-Source")
+    if isinstance(told, list):
+        return [str(one) for one in told]
+    return str(told).removeprefix("ARRAY::").split("|:")
 
 
 def _queue(raw: Mapping[str, Any]) -> Sequence[Report]:
@@ -103,9 +128,9 @@ def _hung_up(raw: Mapping[str, Any]) -> Sequence[Report]:
 
 
 def _agent_hung_up(raw: Mapping[str, Any]) -> Sequence[Report]:
-    """An agent's leg is gone. One that was never answered says nothing of its own."""
+    """An agent's leg is gone. One that was never answered, or that passed the call on, says nothing of its own."""
     call = _call_of(raw)
-    if call is None or text_of(raw, "Caller-Channel-Answered-Time") in _NEVER:
+    if call is None or text_of(raw, "Caller-Channel-Answered-Time") in _NEVER or text_of(raw, "Hangup-Cause") in _PASSED_ON:
         return []
     closed = _of(raw, FactKind.LINE_CLOSED, call=call)
     if not text_of(raw, "variable_sip_hangup_disposition").startswith("recv"):

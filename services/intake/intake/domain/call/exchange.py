@@ -159,7 +159,7 @@ def picture_of(facts: Iterable[Fact]) -> Picture | None:
         legs=tuple(legs),
         busy=_busy(ordered),
         consulted=_parties(talked, FactKind.CONSULTED),
-        transfers=_transfers(talked),
+        transfers=_transfers(talked, answers),
         options=_parties(ordered, FactKind.MENU),
         end=end,
         line_closed_at=next((fact.at for fact in closed if end and fact.at >= end.at), None),
@@ -175,8 +175,13 @@ def _parties(facts: Sequence[Fact], kind: FactKind) -> tuple[tuple[str, datetime
     return tuple((fact.party or "unknown", fact.at) for fact in _of(facts, kind))
 
 
-def _transfers(facts: Sequence[Fact]) -> tuple[Passed, ...]:
-    passed = _of(facts, FactKind.TRANSFERRED)
+def _transfers(facts: Sequence[Fact], answers: Sequence[Fact]) -> tuple[Passed, ...]:
+    """Return to whom the call was passed on; put through to whoever has it already, it was not."""
+    has, passed = answers[0].party if answers else None, []
+    for fact in _of(facts, FactKind.TRANSFERRED):
+        if fact.party is None or fact.party != has:
+            passed.append(fact)
+        has = fact.party
     return tuple(Passed(target=fact.party or "unknown", at=fact.at, extension=fact.extension) for fact in passed)
 
 
