@@ -24,7 +24,7 @@ from hotline_events.registry import type_of
 
 _APPEND = f"select * from append_events({','.join(f'${n}' for n in range(1, 33))})"
 COLUMNS = "position, stream, version, id, name, schema_version, payload::text, metadata::text, recorded_at, hash"
-_STREAM = f"select {COLUMNS} from events where stream = $1 and version > $2 order by version"
+_STREAM = f"select {COLUMNS} from events where stream = $1 and version > $2 order by version limit $3"
 _STREAMS = f"""
 select {COLUMNS} from events join unnest($1::text[], $2::int[]) as wanted (wanted_stream, after_version)
     on stream = wanted_stream and version > after_version order by stream, version"""
@@ -187,9 +187,9 @@ class Store:
                 _add(columns.timers, number, timer.timer_id, timer.kind, timer.due_at, timer.stream, rule)
         return columns
 
-    async def read_stream(self, stream: str, after_version: int = 0) -> list[StoredEvent]:
-        """Return the events of one stream, oldest first."""
-        return [stored_event(row) for row in await self._fetch(_STREAM, (stream, after_version))]
+    async def read_stream(self, stream: str, after_version: int = 0, limit: int | None = None) -> list[StoredEvent]:
+        """Return the events of one stream after a version, oldest first: all of them, or as many as asked for."""
+        return [stored_event(row) for row in await self._fetch(_STREAM, (stream, after_version, limit))]
 
     async def read_streams(self, after_versions: Mapping[str, int]) -> list[StoredEvent]:
         """Return the events of several streams after these versions, stream by stream, oldest first."""

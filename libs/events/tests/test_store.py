@@ -114,6 +114,15 @@ async def test_commands_on_one_stream_in_one_call_follow_each_other(desk_for, co
         assert [(one.kind, one.version) for one in outcomes] == [("appended", 2), ("appended", 3)]
 
 
+async def test_of_a_stream_as_many_events_are_read_as_are_asked_for(desk_for, core):
+    async with desk_for() as desk:
+        call_id = uuid4()
+        await desk.store.write([core.received(call_id, 5)], all_or_nothing=True)
+        for after, limit, versions in ((0, 1, [1]), (2, 2, [3, 4]), (2, None, [3, 4, 5]), (5, 1, [])):
+            rows = await desk.store.read_stream(f"call-{call_id}", after, limit)
+            assert [row.version for row in rows] == versions
+
+
 async def test_a_checkpoint_that_another_worker_moved_applies_nothing(desk_for, core):
     async with desk_for() as desk:
         await desk.store.execute("insert into checkpoints values ('c', 'routing', 0, 1)")

@@ -111,6 +111,30 @@ async def test_a_matter_just_registered_guards_its_requester_before_any_read_mod
     assert code(await identity(desk, other, "revisit_agent", uuid4())) == (422, "not_their_request")
 
 
+async def test_a_level_and_an_accusation_hold_at_once_and_not_when_a_read_model_follows(desk: Desk) -> None:
+    """A144, A145: identity, break-glass and relays are decided on the matter as it is stored."""
+    person_id, request_id = await a_matter(desk)
+    assert (await mark(desk, request_id, "secret")).status_code == 200
+    assert code(await identity(desk, person_id, "dispatcher", request_id)) == (403, "confidential")
+    relay = {
+        "sender_id": str(person_id),
+        "kind": "message",
+        "channel": "phone",
+        "content": "请回电",
+        "addressee_kind": "department",
+        "addressee": "roads",
+        "because": "not_present",
+        "request_id": str(request_id),
+    }
+    assert (await desk.ask("PUT", f"/relays/{uuid4()}", relay)).status_code == 201
+    accused = {"field": "accused_department", "value": "roads", "reason": "mistyped"}
+    assert (await desk.ask("POST", f"/requests/{request_id}/correct", accused)).status_code == 200
+    assert code(await desk.ask("PUT", f"/relays/{uuid4()}", relay)) == (409, "relay_to_accused")
+    await desk.hear("routing", transferred(request_id, "roads"))
+    glass = {"request_id": str(request_id), "fields": ["phone"], "reason": "danger_to_life"}
+    assert (await desk.ask("PUT", f"/break-glass/{uuid4()}", glass, by="handler@roads")).status_code in {403, 404}
+
+
 async def test_the_office_names_who_may_read_a_secret_matter(desk: Desk) -> None:
     """A145: named, they read it and the requester; named no more, they do not."""
     person_id, request_id = await a_matter(desk, "secret")

@@ -9,16 +9,14 @@ from hashlib import sha256
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
-from hotline_chassis.confidentiality import Matter, Reading, matters, matters_of
+from hotline_chassis.confidentiality import Matter, Reading, matters_of
 from hotline_chassis.signin import Principal
 from hotline_events.aggregates import Aggregates, Done, Submission
-from hotline_events.catalogue.intake import RequestRegistered
 from hotline_events.decider import Decider
-from hotline_events.envelope import from_row
 from hotline_events.sealing import KeyGoneError
 from hotline_rules.pack import RulePack
 from intake.application import read_identity
-from intake.domain import directory, disclosure, note, person, request
+from intake.domain import clearance, directory, disclosure, note, person, request
 from intake.domain.break_glass import BreakGlass, BreakGlassUnknownError
 from intake.domain.refusals import (
     ConfidentialError,
@@ -44,21 +42,23 @@ class Verifier:
     submission: Submission
 
 
-async def registered(aggregates: Aggregates, request_id: UUID) -> RequestRegistered:
-    """Return how a request was registered; one that is not there is refused as such."""
-    rows = await aggregates.store.read_stream(request.decider.stream(request_id))
-    event = from_row(rows[0]).event if rows else None
-    if not isinstance(event, RequestRegistered):
+async def matter_of(aggregates: Aggregates, reader: Principal, request_id: UUID) -> Matter:
+    """Return what decides who may read a matter, as it is stored now; one that is not there is refused as such."""
+    known = await _stored(aggregates, reader, request_id)
+    if known is None:
         raise BreakGlassUnknownError
-    return event
+    return known
 
 
 async def require_readable(aggregates: Aggregates, reader: Principal, person_id: UUID, request_id: UUID | None) -> None:
     """Refuse to tell who is behind a matter that somebody may not read; the accused unit meets nobody at all (A144, A145)."""
-    known = await matters_of(aggregates.store, reader, person_id)
-    if request_id is not None:
-        named = [matter for matter in known if matter.request_id == request_id]
-        known = named or [await _just_registered(aggregates, person_id, request_id)]
+    if request_id is None:
+        known = await matters_of(aggregates.store, reader, person_id)
+    else:
+        named = await _stored(aggregates, reader, request_id)
+        if named is None or named.requester_id != person_id:
+            raise NotTheirRequestError
+        known = [named]
     readings = {matter.for_(reader) for matter in known}
     if Reading.HIDDEN in readings:
         raise PersonNotRegisteredError
@@ -68,29 +68,33 @@ async def require_readable(aggregates: Aggregates, reader: Principal, person_id:
 
 async def require_relayable(aggregates: Aggregates, reader: Principal, request_id: UUID, department: str) -> None:
     """Refuse to relay anything of a matter to the department that it accuses (A144)."""
-    known = (await matters(aggregates.store, reader, [request_id])).get(request_id)
-    if known is None:
-        rows = await aggregates.store.read_stream(request.decider.stream(request_id))
-        event = from_row(rows[0]).event if rows else None
-        known = Matter.of(event) if isinstance(event, RequestRegistered) else None
+    known = await _stored(aggregates, reader, request_id)
     if known is not None and known.accused_department == department:
         raise RelayToAccusedError
 
 
-async def _just_registered(aggregates: Aggregates, person_id: UUID, request_id: UUID) -> Matter:
-    """Return a matter that the read model may not know yet; it must be this person's."""
-    rows = await aggregates.store.read_stream(request.decider.stream(request_id))
-    event = from_row(rows[0]).event if rows else None
-    if not isinstance(event, RequestRegistered) or event.requester_id != person_id:
-        raise NotTheirRequestError
-    return Matter.of(event)
+async def _stored(aggregates: Aggregates, reader: Principal, request_id: UUID) -> Matter | None:
+    """Read a matter and its clearances, ahead of any read model; only what was appended since they were last read is read."""
+    streams = {decider.stream(request_id): decider for decider in (request.decider, clearance.decider)}
+    found = await aggregates.load_many(streams)
+    known: request.Request = found[request.decider.stream(request_id)][1]
+    cleared: clearance.Clearance = found[clearance.decider.stream(request_id)][1]
+    if known.requester_id is None:
+        return None
+    return Matter(
+        request_id=request_id,
+        requester_id=known.requester_id,
+        confidentiality=cleared.level or known.confidentiality,
+        accused_department=known.accused_department,
+        first_contact=known.first_contact,
+        named=reader.actor_id in cleared.named,
+    )
 
 
 async def present(aggregates: Aggregates, decider: Decider[Any, S, Any], aggregate_id: UUID | str) -> S:
     """Return an aggregate's state as it is stored now, whichever process changed it."""
     stream = decider.stream(aggregate_id)
-    aggregates.forget(stream)
-    _, state = await aggregates.load(decider, stream)
+    state: S = (await aggregates.load_many({stream: decider}))[stream][1]
     return state
 
 
@@ -125,23 +129,22 @@ async def take_note(aggregates: Aggregates, command: note.TakeNote, submission: 
 
 
 async def verify(
-    aggregates: Aggregates, vault: Vault, request_id: UUID, claims: Mapping[str, str], by: Verifier
+    aggregates: Aggregates, vault: Vault, matter: Matter, claims: Mapping[str, str], by: Verifier
 ) -> disclosure.Identity:
     """Compare what a caller claims with the vault. The comparison is a reading, and on record as one.
 
     Of whom fewer facts are kept than the rules ask for, nobody can show that they are it.
     """
-    requester_id = (await registered(aggregates, request_id)).requester_id
-    known = await present(aggregates, person.decider, requester_id)
+    known = await present(aggregates, person.decider, matter.requester_id)
     kept = known.fields - {person.Fact.GENDER}
     enough = by.rules.privacy.disclosure_facts
     if len(kept & claims.keys()) < enough:
         return disclosure.Identity.UNKNOWN
     reading = person.ReadIdentity(
-        person_id=requester_id,
+        person_id=matter.requester_id,
         fields=[person.Fact(name) for name in claims],
         purpose=person.Purpose.VERIFY_CALLER,
-        request_id=request_id,
+        request_id=matter.request_id,
         read_by=by.actor_id,
         now=by.now,
     )

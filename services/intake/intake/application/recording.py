@@ -86,15 +86,19 @@ async def correct_request(aggregates: Aggregates, keys: Keys, command: request.C
 
 
 async def _standing(aggregates: Aggregates, keys: Keys, command: request.CorrectRequest) -> tuple[int, str | None]:
-    """Return the matter's version and what stands in the field at that version, opened."""
-    _, known = await known_request(aggregates, command.request_id)
-    rows = await aggregates.store.read_stream(request.decider.stream(command.request_id))
-    value = request.value_of(command.field, [decode_payload(row) for row in rows])
+    """Return the matter's version and what stands in the field at that version, opened; only the event that says it is read."""
+    version, known = await known_request(aggregates, command.request_id)
+    told_at = known.told_at.get(command.field)
+    if told_at is None:
+        return version, None
+    stream = request.decider.stream(command.request_id)
+    (row,) = await aggregates.store.read_stream(stream, told_at - 1, limit=1)
+    value = request.value_in(command.field, decode_payload(row))
     if not isinstance(value, Sealed):
-        return len(rows), value
+        return version, value
     if value.box is None:
-        return len(rows), value.text
+        return version, value.text
     try:
-        return len(rows), unseal(value.box, await keys.get_many([known.requester_id or command.request_id]))
+        return version, unseal(value.box, await keys.get_many([known.requester_id or command.request_id]))
     except KeyGoneError as error:
         raise PersonErasedError from error

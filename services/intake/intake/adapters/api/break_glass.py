@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from hotline_chassis.answers import Accepted, accepted, applied
 from hotline_chassis.commands import Submit, Submitting
-from hotline_chassis.confidentiality import Matter, Reading, matters
+from hotline_chassis.confidentiality import Reading
 from hotline_chassis.fields import Body
 from hotline_chassis.http import AfterPosition
 from hotline_chassis.pagination import Page, PageOf
@@ -82,7 +82,7 @@ async def open_glass(
 
     A department may do it only for a matter that lies with it, and never for one that accuses it.
     """
-    request = await privacy.registered(runtime.aggregates, body.request_id)
+    request = await privacy.matter_of(runtime.aggregates, principal, body.request_id)
     command = break_glass.OpenBreakGlass(
         break_glass_id=break_glass_id,
         person_id=request.requester_id,
@@ -151,8 +151,7 @@ async def list_glass(
 async def _standing(runtime: Runtime, request_id: UUID, principal: Principal) -> break_glass.Standing:
     """Say how somebody stands to a matter; of one that is not there nobody is accused, and it is nobody's."""
     bound_to = principal.bound_to
-    known = (await matters(runtime.store, principal, [request_id])).get(request_id)
-    matter = known or Matter.of(await privacy.registered(runtime.aggregates, request_id))
+    matter = await privacy.matter_of(runtime.aggregates, principal, request_id)
     return break_glass.Standing(
         department=bound_to,
         accused=matter.for_(principal) is Reading.HIDDEN,

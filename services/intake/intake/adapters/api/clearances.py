@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from hotline_chassis.answers import Accepted, accepted
 from hotline_chassis.commands import Submit
-from hotline_chassis.confidentiality import Matter, Reading, matters
+from hotline_chassis.confidentiality import Reading
 from hotline_chassis.fields import Body
 from hotline_chassis.problems import not_found
 from hotline_chassis.rights import Right
@@ -90,13 +90,12 @@ async def show(request_id: UUID, principal: Naming, runtime: RuntimeOf) -> Clear
 
 
 async def _level(runtime: Runtime, principal: Principal, request_id: UUID) -> Confidentiality:
-    """Return the level that the matter was registered with; one that is not there for somebody is not there."""
-    request = await privacy.registered(runtime.aggregates, request_id)
-    known = (await matters(runtime.store, principal, [request_id])).get(request_id)
-    reading = (known or Matter.of(request)).for_(principal)
+    """Return the level that the matter has; one that is not there for somebody is not there."""
+    matter = await privacy.matter_of(runtime.aggregates, principal, request_id)
+    reading = matter.for_(principal)
     if reading is Reading.HIDDEN:
         raise not_found()
     own = principal.bound_to
     if own is not None and (reading is not Reading.OPEN or not await order_holders.holds(runtime.engine, request_id, own)):
         raise not_found()
-    return request.confidentiality
+    return matter.confidentiality

@@ -75,8 +75,8 @@ async def disclose(
 
     Where so many claims differed today as the rules allow, no more are compared until tomorrow.
     """
-    request = await privacy.registered(runtime.aggregates, body.request_id)
-    await privacy.require_readable(runtime.aggregates, principal, request.requester_id, body.request_id)
+    matter = await privacy.matter_of(runtime.aggregates, principal, body.request_id)
+    await privacy.require_readable(runtime.aggregates, principal, matter.requester_id, body.request_id)
     submission = await submit.by(principal, creates=f"disclosure-{disclosure_id}", correlation=body.request_id)
     now, identity = runtime.clock.now(), disclosure.Identity.UNKNOWN
     if body.asked_by is disclosure.AskedBy.REQUESTER:
@@ -86,7 +86,7 @@ async def disclose(
         if await view.mismatches(runtime.engine, body.request_id, today) >= rules.privacy.disclosure_mismatches:
             identity = disclosure.Identity.GUESSED
         else:
-            identity = await privacy.verify(runtime.aggregates, vault, body.request_id, body.claims.told, verifier)
+            identity = await privacy.verify(runtime.aggregates, vault, matter, body.claims.told, verifier)
     command = disclosure.AskForDisclosure(
         disclosure_id=disclosure_id,
         request_id=body.request_id,

@@ -4,7 +4,7 @@
 `helping` says what else was done for the caller; `state` holds what their decisions read, `decider` joins them.
 """
 
-from intake.domain.request.correcting import ChangeType, CorrectableField, CorrectRequest, value_of
+from intake.domain.request.correcting import ChangeType, CorrectableField, CorrectRequest, value_in
 from intake.domain.request.decider import decide, decider
 from intake.domain.request.helping import (
     AddCoOwner,
@@ -39,5 +39,5 @@ __all__ = [
     "decide",
     "decider",
     "evolve",
-    "value_of",
+    "value_in",
 ]

@@ -1,6 +1,5 @@
 """Corrections and re-typings: events with a reason, both values and a signature; nothing is overwritten (A30, A43, A44)."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -12,7 +11,6 @@ from hotline_events.catalogue.intake import (
     RequestAnsweredDirectly,
     RequestCorrected,
     RequestEvent,
-    RequestRegistered,
     RequestType,
     RequestTypeChanged,
 )
@@ -86,20 +84,16 @@ def decide(request: Request, command: CorrectingCommand) -> list[RequestEvent]:
             assert_never(command)
 
 
-def value_of(field: CorrectableField, history: Sequence[RequestEvent]) -> Sealed | str | None:
-    """Return what stands in a field after these events: a box for what was said, a word for a code."""
-    for event in reversed(history):
-        match event:
-            case RequestCorrected() if event.field == field:
-                return event.became or event.became_value
-            case RequestAnsweredDirectly() if field is CorrectableField.REPLY:
-                return event.reply
-            case RequestRegistered() if field is not CorrectableField.REPLY:
-                value: Sealed | str | datetime | None = getattr(event, field.value)
-                return value.isoformat() if isinstance(value, datetime) else value
-            case _:
-                continue
-    return None
+def value_in(field: CorrectableField, event: RequestEvent) -> Sealed | str | None:
+    """Return what an event says of a field that stands in it: a box for what was said, a word for a code."""
+    match event:
+        case RequestCorrected():
+            return event.became or event.became_value
+        case RequestAnsweredDirectly():
+            return event.reply
+        case _:
+            value: Sealed | str | datetime | None = getattr(event, field.value)
+            return value.isoformat() if isinstance(value, datetime) else value
 
 
 def _correct(request: Request, command: CorrectRequest) -> list[RequestEvent]:
