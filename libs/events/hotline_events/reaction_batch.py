@@ -8,7 +8,7 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 
 from hotline_events import tracing
 from hotline_events.aggregates import Aggregates
-from hotline_events.decider import Decider, RefusalError
+from hotline_events.decider import Decider, RefusalError, awaits_office
 from hotline_events.envelope import Actor, Cause, Envelope
 from hotline_events.store import Append
 
@@ -17,13 +17,15 @@ from hotline_events.store import Append
 class Reaction:
     """A command that an event gives rise to, and the aggregate that decides it.
 
-    `creates` says that the aggregate comes to be by this command: its stream is not read first.
+    `creates` says that the aggregate comes to be by this command: its stream is not read first. `at_once` is done even when
+    another command of the same event waits for the office; it is asked again with it, and must then change nothing.
     """
 
     decider: Decider[Any, Any, Any]
     aggregate_id: UUID | str
     command: Any
     creates: bool = False
+    at_once: bool = False
 
 
 React = Callable[[Envelope], Sequence[Reaction]]
@@ -58,10 +60,20 @@ class Batch:
         self._states = await self._aggregates.load_many(deciders)
 
     async def decide(self, event: Envelope) -> None:
-        """Decide every command of one event, all or none of them."""
+        """Decide every command of one event, all or none of them; but what waits for the office holds up nothing `at_once`."""
+        reactions = list(enumerate(self._react(event)))
+        try:
+            await self._decide_all(event, reactions)
+        except Exception as error:
+            at_once = [(number, one) for number, one in reactions if one.at_once]
+            if awaits_office(error) and at_once:
+                await self._decide_all(event, at_once)
+            raise
+
+    async def _decide_all(self, event: Envelope, reactions: Sequence[tuple[int, Reaction]]) -> None:
         states: dict[str, tuple[int, Any]] = {}
         decided: list[tuple[Decider[Any, Any, Any], Append]] = []
-        for number, reaction in enumerate(self._react(event)):
+        for number, reaction in reactions:
             decider = reaction.decider
             stream = decider.stream(reaction.aggregate_id)
             known = states.get(stream) or self._states.get(stream)

@@ -181,6 +181,36 @@ async def test_what_awaits_the_office_never_dies_and_is_tried_at_once_when_the_o
         assert await names_heard(routing, events[0].event.call_id) == ["year end"]
 
 
+async def test_what_is_to_be_done_at_once_is_done_while_the_rest_of_its_event_awaits_the_office(desk_for, core):
+    """A79, A89: and it is not done again when the office has spoken."""
+    silent = True
+
+    def decide_late(known: int, command: Hear) -> list[object]:
+        if silent:
+            raise OfficeSilentError
+        return decide(known, command)
+
+    slow = Decider("department", decide_late, HEARING.evolve, 0)
+    quick = Decider("department", lambda known, command: [] if known else decide(known, command), HEARING.evolve, 0)
+
+    def react_twice(event: Envelope) -> list[Reaction]:
+        code, command = str(event.event.call_id)[:8], Hear(name=event.event.line)
+        at_once = Reaction(decider=quick, aggregate_id=f"{code}-now", command=command, creates=True, at_once=True)
+        return [Reaction(decider=slow, aggregate_id=code, command=command), at_once]
+
+    async with desk_for("intake") as intake, desk_for("routing") as routing:
+        events = await calls(intake, core, "year end")
+        worker = reactions_of(routing, RetryPolicy(longest_delay=timedelta(0)), react_twice)
+        await worker.prepare()
+        await Cursor("intake", worker).take(events)
+        code = str(events[0].event.call_id)[:8]
+        for settled, heard in ((0, []), (1, ["year end"])):
+            assert await worker.retry() == settled
+            assert await names_heard(routing, events[0].event.call_id) == heard
+            assert len(await routing.store.read_stream(f"department-{code}-now")) == 1
+            silent = False
+
+
 async def test_an_event_that_came_too_early_is_settled_when_its_turn_has_come(desk_for, core):
     """Between services only causal order within a stream holds."""
     async with desk_for("intake") as intake, desk_for("routing") as routing:

@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
-from hotline_events.catalogue.intake import Channel, RequestRegistered, RequestType
+from hotline_events.catalogue.intake import Channel, CorrectionReason, RequestRegistered, RequestType, RequestTypeChanged
 from hotline_events.sealing import Sealed
 from hotline_events.testing import NOON
 from hotline_events.timers import Timers
@@ -98,6 +98,44 @@ async def test_an_emergency_that_nobody_was_known_for_reaches_the_department_tha
     assert (await desk.ask("GET", "/emergencies?is_open=true")).json()["items"] == []
 
 
+async def test_what_turns_out_to_be_an_emergency_repair_is_declared_for_whoever_holds_the_order(desk: Any) -> None:
+    """A30, A79."""
+    await desk.publish_tables("gas", "parks")
+    person = uuid4()
+    order = await desk.register(requester_id=person)
+    await desk.project()
+    request = (await desk.ask("GET", f"/work-orders/{order}")).json()["request_id"]
+    changed = RequestTypeChanged(
+        request_id=UUID(request),
+        requester_id=person,
+        from_type=RequestType.HELP,
+        to_type=RequestType.EMERGENCY_REPAIR,
+        reason=CorrectionReason.NEW_FACTS,
+        changed_by="agent-7",
+        occurred_at=NOON,
+    )
+    await desk.hear(changed, f"request-{request}")
+    await desk.follow()
+    await desk.project()
+    (shown,) = (await desk.ask("GET", "/emergencies", by="handler@gas")).json()["items"]
+    assert (shown["work_order_id"], len(shown["notices"])) == (str(order), 3)
+    assert (await desk.names())[-1] == "work_order.emergency_declared"
+
+
+async def test_nothing_is_declared_or_reported_upwards_for_an_order_that_has_ended(desk: Any) -> None:
+    """A79, A82: what was before stays as it was."""
+    await desk.publish_tables("roads")
+    order, before, after = await desk.register(), uuid4(), uuid4()
+    body = {"work_order_id": str(order), "flag": "hot"}
+    assert (await desk.ask("PUT", f"/escalations/{before}", body)).status_code == 201
+    for act, said in (("sign", {}), ("resolve", {"reply": "已处理。"})):
+        await desk.ask("POST", f"/work-orders/{order}/{act}", said, by="handler@roads")
+    for method, path, said in (("PUT", f"/escalations/{after}", body), ("POST", f"/work-orders/{order}/emergency", {})):
+        refused = await desk.ask(method, path, said)
+        assert (refused.status_code, refused.json()["rule"]) == (409, "A108")
+    assert (await desk.ask("PUT", f"/escalations/{before}", body)).status_code == 200
+
+
 async def test_another_departments_emergency_is_answered_like_a_missing_one(desk: Any) -> None:
     """A79, A144."""
     await desk.publish_tables("gas", "parks")
@@ -142,6 +180,34 @@ async def test_a_matter_climbs_by_itself_faster_in_a_sensitive_period(desk: Any)
     await desk.project()
     (shown_period,) = (await desk.ask("GET", "/sensitive-periods")).json()
     assert shown_period["ends_at"] == NOON.isoformat().replace("+00:00", "Z")
+
+
+async def test_an_escalation_goes_where_its_order_goes_and_ends_with_it(desk: Any) -> None:
+    """A82."""
+    await desk.publish_tables("roads", "parks")
+    order, one = await desk.register(), uuid4()
+    await desk.ask("PUT", f"/escalations/{one}", {"work_order_id": str(order), "flag": "hot"}, by="head@roads")
+
+    async def told(by: str) -> list[Any]:
+        await desk.follow()
+        await desk.project()
+        return list((await desk.ask("GET", "/escalations?is_open=true", by=by)).json()["items"])
+
+    assert [item["escalation_id"] for item in await told("head@roads")] == [str(one)]
+    await desk.ask("POST", f"/work-orders/{order}/return", {"reason": "duplicate"}, by="handler@roads")
+    assert (await told("head@roads"), [item["department"] for item in await told("shift_leader")]) == ([], [None])
+    assert (await desk.ask("POST", f"/work-orders/{order}/transfer", {"department": "parks"})).status_code == 200
+    assert (await told("head@roads"), len(await told("head@parks"))) == ([], 1)
+    assert (await desk.ask("POST", f"/escalations/{one}/answer", {}, by="head@roads")).status_code == 404
+    for act, said in (("sign", {}), ("resolve", {"reply": "已处理。"})):
+        await desk.ask("POST", f"/work-orders/{order}/{act}", said, by="handler@parks")
+    assert await told("head@parks") == []
+    (shown,) = (await desk.ask("GET", "/escalations", by="head@parks")).json()["items"]
+    assert (shown["closed_at"], shown["answered_at"], shown["due_at"]) == ("2026-03-02T04:00:00Z", None, None)
+    refused = await desk.ask("POST", f"/escalations/{one}/pass-on", {}, by="shift_leader")
+    assert (refused.status_code, refused.json()["type"].endswith("escalation_closed")) == (409, True)
+    await fire(desk, 99 * HOUR)
+    assert "escalation.climbed" not in await desk.names()
 
 
 async def test_a_department_raises_its_own_orders_only(desk: Any) -> None:

@@ -145,6 +145,22 @@ def test_a_level_takes_a_matter_on_and_it_climbs_no_further() -> None:
     given(escalation.decider).when(answer).then_rejected(EscalationUnknownError)
 
 
+def test_an_escalation_follows_its_order_until_somebody_takes_it_on() -> None:
+    """A82."""
+    hand_over = escalation.HandOver(department="parks", now=NOON + HOUR)
+    (handed,) = given(escalation.decider, RAISED).when(hand_over).events
+    assert (handed.department, handed.from_department) == ("parks", "roads")
+    given(escalation.decider, RAISED, handed).when(hand_over).then_nothing()
+    given(escalation.decider, RAISED, ANSWERED).when(hand_over).then_nothing()
+    end = escalation.EndWithOrder(now=NOON + 2 * HOUR)
+    (closed,) = given(escalation.decider, RAISED, handed).when(end).events
+    assert (closed.escalation_id, closed.department) == (ID, "parks")
+    given(escalation.decider, RAISED, closed).when(end).then_nothing()
+    given(escalation.decider, RAISED, ANSWERED).when(end).then_nothing()
+    answer = escalation.AnswerEscalation(department="roads", by="leader-2", now=NOON + 3 * HOUR)
+    given(escalation.decider, RAISED, closed).when(answer).then_rejected(escalation.EscalationClosedError)
+
+
 def test_the_timer_of_a_level_is_decided_under_the_pack_it_was_raised_under() -> None:
     """A82, A152."""
     (timer,) = escalation.decider.timers(RAISED)

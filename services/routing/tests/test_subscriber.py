@@ -17,7 +17,13 @@ from hotline_embedded.fixtures import Databases
 from hotline_events.aggregates import Aggregates
 from hotline_events.appender import Appender
 from hotline_events.catalogue.followup import ClosedAs, RevisitClosed, ReworkOrdered
-from hotline_events.catalogue.intake import CorrectionReason, RequestAnsweredDirectly, RequestCorrected, RequestNotAccepted
+from hotline_events.catalogue.intake import (
+    CorrectionReason,
+    RequestAnsweredDirectly,
+    RequestCorrected,
+    RequestNotAccepted,
+    RequestType,
+)
 from hotline_events.catalogue.reporting import CalendarLoaded
 from hotline_events.catalogue.routing import (
     Category,
@@ -180,6 +186,34 @@ async def test_a_request_of_the_year_s_end_waits_for_the_calendar_and_then_opens
     _, opened = await desk.runtime.aggregates.load(decider, f"work_order-{order}")
     assert opened.stint.started_at == late
     assert not await desk.runtime.store.execute("select * from parked")
+
+
+async def test_an_emergency_of_the_year_s_end_is_told_at_once_while_its_order_waits_for_the_calendar(desk: Any) -> None:
+    """A79, A89: its clocks are minutes. The order comes later, and the emergency goes to whoever gets it."""
+    await desk.publish_tables("gas", "parks")
+    late = datetime(2026, 12, 30, 4, tzinfo=UTC)
+    order = await desk.register("noise", request_type=RequestType.EMERGENCY_REPAIR, at=late)
+    names = await desk.names()
+    assert "work_order.opened" in names, "without a department there is no clock that needs the year"
+    order = await desk.register(request_type=RequestType.EMERGENCY_REPAIR, at=late)
+    assert (await desk.names())[len(names) :] == ["emergency.declared", *["emergency.notified"] * 3]
+    await desk.follow()
+    assert await desk.runtime.store.execute("select consumer, attempts, dead from parked") == [(NAME, 0, False)]
+    loaded = CalendarLoaded(year=2027, holidays=(date(2027, 1, 1),), workdays=(), loaded_by="admin-1", occurred_at=late)
+    rules = Projector(desk.runtime.engine, published_rules("routing"))
+    await rules.prepare()
+    await Cursor("reporting", rules).take([enveloped(loaded, position=1, stream="calendar-2027", version=1)])
+    keeper, reactions = desk.runtime.rule_keeper(), build_work(desk.runtime).reactions[0]
+    await keeper.refresh()
+    reactions.look_again()
+    assert await reactions.retry() == 1
+    desk.app.state.clock = FixedClock(late + timedelta(hours=1)).now
+    body = {"department": "parks", "occurred_at": "2026-12-30T04:30:00Z"}
+    moved = await desk.ask("POST", f"/work-orders/{order}/transfer", body)
+    assert moved.status_code == 200, moved.text
+    await desk.follow()
+    await desk.project()
+    assert [one["department"] for one in (await desk.ask("GET", "/emergencies")).json()["items"]] == ["parks", None]
 
 
 async def test_a_reaction_decides_on_what_another_process_has_stored(desk: Any) -> None:

@@ -1,4 +1,5 @@
-"""What routing does because of its own events: followers go with their lead, and arbitration leaves a precedent.
+"""What routing does because of its own events: followers go with their lead, what stands beside an order goes with the order,
+and arbitration leaves a precedent.
 
 A reply is sealed for the lead's requester. For each follower it is opened and sealed again for that one's own requester; where
 a requester was erased there is nothing to open, or nobody to seal it for.
@@ -8,15 +9,15 @@ from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from hotline_events.aggregates import Aggregates
+from hotline_events.catalogue.intake import RequestType
 from hotline_events.catalogue.routing import (
     UnmergeReason,
     WorkOrderAccusedNamed,
     WorkOrderArbitrationDecided,
-    WorkOrderClosed,
     WorkOrderFollowerDeclined,
     WorkOrderMerged,
     WorkOrderResolved,
-    WorkOrderTransferred,
+    WorkOrderTypeChanged,
     WorkOrderUnmerged,
     WorkOrderWithdrawn,
 )
@@ -26,9 +27,11 @@ from hotline_events.reactions import Reactions
 from hotline_events.sealing import KeyGoneError, Sealed, unseal
 from hotline_events.store import Keys, Store
 from hotline_rules.book import RuleBook
+from routing.adapters.beside import beside_of
 from routing.domain import emergency, precedent, work_order
 from routing.domain.precedent import SetPrecedent
 from routing.domain.tables import MAIN
+from routing.domain.work_order import Status, WorkOrder
 from routing.domain.work_order.commands import (
     EndFollower,
     FollowResolution,
@@ -40,6 +43,7 @@ from routing.domain.work_order.commands import (
 
 NAME = "routing.following"
 _BY = "service:routing"
+_NOT_AT_WORK = frozenset({Status.RESOLVED, Status.CLOSED, Status.WITHDRAWN})
 
 
 class Following(Reactions):
@@ -58,21 +62,29 @@ class Following(Reactions):
         self._people_keys = keys
         self._book = book
         self._keys: dict[UUID, bytes] = {}
-        self._requesters: dict[UUID, UUID] = {}
+        self._orders: dict[UUID, WorkOrder] = {}
 
     async def refresh(self, events: Sequence[Envelope]) -> None:
-        """Read who the followers' requesters are, and the keys that are left."""
+        """Read the orders that follow a resolved one, with the keys of their requesters that are left, and those that became
+        emergency repairs.
+        """
         resolved = [one.event for one in events if isinstance(one.event, WorkOrderResolved) and one.event.followers]
-        if not resolved:
-            return
         followers = {follower for event in resolved for follower in event.followers}
+        urgent = {one.event.work_order_id for one in events if _is_urgent_now(one.event)}
+        if not followers | urgent:
+            return
         decider = work_order.decider
-        states = await self._aggregates.load_many({decider.stream(one): decider for one in followers})
-        self._requesters = {one: states[decider.stream(one)][1].requester_id for one in followers}
-        people = {event.requester_id for event in resolved} | set(self._requesters.values())
-        self._keys = dict(await self._people_keys.get_many(list(people)))
+        states = await self._aggregates.load_many({decider.stream(one): decider for one in followers | urgent})
+        self._orders = {one: states[decider.stream(one)][1] for one in followers | urgent}
+        people = {event.requester_id for event in resolved} | {self._orders[one].requester_id for one in followers}
+        self._keys = dict(await self._people_keys.get_many(list(people))) if people else {}
 
     def _react_now(self, envelope: Envelope) -> Sequence[Reaction]:
+        if beside := beside_of(envelope.event, self._book):
+            return [*beside, *self._of_orders(envelope)]
+        return self._of_orders(envelope)
+
+    def _of_orders(self, envelope: Envelope) -> Sequence[Reaction]:
         match envelope.event:
             case WorkOrderMerged() as merged:
                 take = TakeFollower(
@@ -94,27 +106,36 @@ class Following(Reactions):
             case WorkOrderFollowerDeclined() as declined:
                 return [self._let_go(declined.follower_id, declined, UnmergeReason.LEAD_ENDED)]
             case WorkOrderWithdrawn() as withdrawn:
-                let_go = [self._let_go(one, withdrawn, UnmergeReason.LEAD_ENDED) for one in withdrawn.followers]
-                return [*let_go, _emergency_ends(withdrawn)]
+                return [self._let_go(one, withdrawn, UnmergeReason.LEAD_ENDED) for one in withdrawn.followers]
             case WorkOrderResolved() as resolved:
-                return [*(self._follow(one, resolved) for one in resolved.followers), _emergency_ends(resolved)]
-            case WorkOrderTransferred() as transferred:
-                return [self._emergency_follows(transferred)]
-            case WorkOrderClosed() as closed:
-                return [_emergency_ends(closed)]
+                return [self._follow(one, resolved) for one in resolved.followers]
+            case WorkOrderTypeChanged() as changed if _is_urgent_now(changed):
+                return self._declare(changed)
             case WorkOrderArbitrationDecided(sets_precedent=True) as decided:
                 return [_set_precedent(decided)]
             case _:
                 return []
 
-    def _emergency_follows(self, order: WorkOrderTransferred) -> Reaction:
-        """Hand an emergency to whoever holds its order now (A79)."""
-        command = emergency.HandOverEmergency(department=order.department, book=self._book, now=order.occurred_at)
-        emergency_id = emergency.emergency_id_of(order.request_id)
-        return Reaction(decider=emergency.decider, aggregate_id=emergency_id, command=command)
+    def _declare(self, changed: WorkOrderTypeChanged) -> Sequence[Reaction]:
+        """Declare what turned out to be an emergency repair, for whoever holds its order (A30, A79)."""
+        order = self._orders[changed.work_order_id]
+        if order.status in _NOT_AT_WORK:
+            return []
+        command = emergency.DeclareEmergency(
+            emergency_id=emergency.emergency_id_of(changed.request_id),
+            request_id=changed.request_id,
+            requester_id=order.requester_id,
+            work_order_id=changed.work_order_id,
+            department=order.holder,
+            rules=self._book.in_force(changed.occurred_at),
+            by=_BY,
+            now=changed.occurred_at,
+        )
+        return [Reaction(decider=emergency.decider, aggregate_id=command.emergency_id, command=command)]
 
     def _follow(self, follower_id: UUID, lead: WorkOrderResolved) -> Reaction:
-        if self._requesters.get(follower_id) not in self._keys:
+        follower = self._orders.get(follower_id)
+        if follower is None or follower.requester_id not in self._keys:
             return _asked_of(follower_id, EndFollower(lead_id=lead.work_order_id, now=lead.occurred_at))
         try:
             reply = unseal(lead.reply.box or "", self._keys)
@@ -140,10 +161,8 @@ class Following(Reactions):
         return _asked_of(follower_id, unmerge)
 
 
-def _emergency_ends(order: WorkOrderResolved | WorkOrderClosed | WorkOrderWithdrawn) -> Reaction:
-    """Wait for the field no longer than for the order (A80)."""
-    command = emergency.EndEmergency(by=_BY, now=order.occurred_at)
-    return Reaction(decider=emergency.decider, aggregate_id=emergency.emergency_id_of(order.request_id), command=command)
+def _is_urgent_now(event: object) -> bool:
+    return isinstance(event, WorkOrderTypeChanged) and event.to_type is RequestType.EMERGENCY_REPAIR
 
 
 def _asked_of(order_id: UUID, command: WorkOrderCommand) -> Reaction:

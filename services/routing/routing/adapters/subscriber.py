@@ -14,7 +14,6 @@ from hotline_events.catalogue.intake import (
     RequestCorrected,
     RequestNotAccepted,
     RequestRegistered,
-    RequestType,
     RequestTypeChanged,
 )
 from hotline_events.catalogue.routing import (
@@ -75,7 +74,8 @@ def on_request_registered(request: RequestRegistered, tables: Tables, rules: Rul
 def on_emergency_registered(request: RequestRegistered, tables: Tables, rules: RulePack) -> Reaction:
     """Declare the emergency in the moment of its registration, for the department that the scope table names (A79).
 
-    One whom the matter accuses is not told (A144): crew and leader are.
+    One whom the matter accuses is not told (A144): crew and leader are. It is told at once, even where the order itself waits
+    for the working days of a year that the office has not published yet.
     """
     named = tables.department_for(request.category, request.area) if request.category else None
     emergency_id = emergency.emergency_id_of(request.request_id)
@@ -89,7 +89,7 @@ def on_emergency_registered(request: RequestRegistered, tables: Tables, rules: R
         by=_BY,
         now=request.occurred_at,
     )
-    return Reaction(decider=emergency.decider, aggregate_id=emergency_id, command=command, creates=True)
+    return Reaction(decider=emergency.decider, aggregate_id=emergency_id, command=command, creates=True, at_once=True)
 
 
 def on_request_answered(event: RequestAnsweredDirectly) -> Reaction:
@@ -151,7 +151,7 @@ def react_with(tables: Tables, book: RuleBook) -> React:
             case RequestRegistered(answered_directly=False) as request:
                 rules = book.in_force(request.occurred_at)
                 opened = on_request_registered(request, tables, rules)
-                urgent = request.emergency or request.request_type is RequestType.EMERGENCY_REPAIR
+                urgent = emergency.is_emergency(request)
                 return [opened, on_emergency_registered(request, tables, rules)] if urgent else [opened]
             case RequestAnsweredDirectly() as answered:
                 return [on_request_answered(answered)]

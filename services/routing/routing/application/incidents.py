@@ -9,18 +9,23 @@ from hotline_events.catalogue.routing.escalation import Flag
 from hotline_events.sealing import KeyGoneError
 from routing.application import Desk, RequesterErasedError, current
 from routing.domain import department, emergency, escalation, instruction, sensitive_periods, work_order
+from routing.domain.work_order.guards import refuse_ended
 from routing.domain.work_order.refusals import WorkOrderUnknownError
 
 
 async def declare_emergency(desk: Desk, work_order_id: UUID, *, by: str, now: datetime, submission: Submission) -> Done:
-    """Declare the emergency of an order, for the department that holds it."""
+    """Declare the emergency of an order, for the department that holds it, unless the matter accuses it (A144)."""
     order = await _order(desk, work_order_id)
+    emergency_id = emergency.emergency_id_of(order.request_id)
+    if (await current(desk.aggregates, emergency.decider, str(emergency_id))).declared is None:
+        refuse_ended(order)
+    holder = order.holder
     command = emergency.DeclareEmergency(
-        emergency_id=emergency.emergency_id_of(order.request_id),
+        emergency_id=emergency_id,
         request_id=order.request_id,
         requester_id=order.requester_id,
         work_order_id=work_order_id,
-        department=order.department,
+        department=None if holder is not None and order.accuses(holder) else holder,
         rules=desk.book.in_force(now),
         by=by,
         now=now,
@@ -48,11 +53,13 @@ async def raise_matter(
     order = await _order(desk, work_order_id)
     if not order.is_known_to(own):
         raise WorkOrderUnknownError
+    if (await current(desk.aggregates, escalation.decider, str(escalation_id))).raised is None:
+        refuse_ended(order)
     periods = await current(desk.aggregates, sensitive_periods.decider, sensitive_periods.MAIN)
     command = escalation.RaiseMatter(
         escalation_id=escalation_id,
         work_order_id=work_order_id,
-        department=order.department,
+        department=order.holder,
         flag=flag,
         sensitive_until=periods.until(now),
         rules=desk.book.in_force(now),

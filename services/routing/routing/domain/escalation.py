@@ -7,13 +7,15 @@ in time is in time, however late it is recorded.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import ClassVar, TypeAlias, assert_never
+from typing import Any, ClassVar, TypeAlias, assert_never
 from uuid import UUID, uuid5
 
 from hotline_events.catalogue.routing.escalation import (
     EscalationAnswered,
     EscalationClimbed,
+    EscalationClosed,
     EscalationEvent,
+    EscalationHandedOver,
     EscalationRaised,
     Flag,
 )
@@ -67,7 +69,22 @@ class AnswerEscalation:
     now: datetime
 
 
-EscalationCommand: TypeAlias = RaiseMatter | PassOn | ComeDue | AnswerEscalation
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandOver:
+    """The order lies with this department now, with none while a dispatcher has it."""
+
+    department: str | None
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndWithOrder:
+    """The order was resolved, or ended otherwise."""
+
+    now: datetime
+
+
+EscalationCommand: TypeAlias = RaiseMatter | PassOn | ComeDue | AnswerEscalation | HandOver | EndWithOrder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +95,7 @@ class Escalation:
     level: str = ""
     since: datetime | None = None
     answered_at: datetime | None = None
+    closed_at: datetime | None = None
 
 
 class EscalationUnknownError(RefusalError):
@@ -91,6 +109,13 @@ class EscalationAnsweredError(RefusalError):
     """Somebody has taken the matter on: it climbs no further (A82)."""
 
     code: ClassVar[str] = "escalation_answered"
+    rule: ClassVar[str | None] = "A82"
+
+
+class EscalationClosedError(RefusalError):
+    """The order has ended, and its matter climbs no further (A82)."""
+
+    code: ClassVar[str] = "escalation_closed"
     rule: ClassVar[str | None] = "A82"
 
 
@@ -123,6 +148,8 @@ def decide(escalation: Escalation, command: EscalationCommand) -> list[Escalatio
             return _pass_on(escalation, raised, command)
         case AnswerEscalation():
             return _answer(escalation, raised, command)
+        case HandOver() | EndWithOrder():
+            return _follow_the_order(escalation, raised, command)
         case _:
             assert_never(command)
 
@@ -135,6 +162,11 @@ def evolve(escalation: Escalation, event: EscalationEvent) -> Escalation:
             return replace(escalation, level=event.level, since=event.occurred_at)
         case EscalationAnswered():
             return replace(escalation, answered_at=event.occurred_at)
+        case EscalationHandedOver():
+            raised = escalation.raised and replace(escalation.raised, department=event.department)
+            return replace(escalation, raised=raised)
+        case EscalationClosed():
+            return replace(escalation, closed_at=event.occurred_at)
         case _:
             assert_never(event)
 
@@ -174,8 +206,8 @@ def _raise(command: RaiseMatter) -> EscalationRaised:
 
 
 def _come_due(escalation: Escalation, raised: EscalationRaised, command: ComeDue) -> list[EscalationEvent]:
-    in_time = escalation.answered_at is not None and escalation.answered_at <= command.now
-    if in_time or escalation.level != command.level:
+    ends = [moment for moment in (escalation.answered_at, escalation.closed_at) if moment is not None]
+    if (ends and min(ends) <= command.now) or escalation.level != command.level:
         return []
     return [_climbed(escalation, raised, command.rules, None, command.now)]
 
@@ -184,6 +216,8 @@ def _pass_on(escalation: Escalation, raised: EscalationRaised, command: PassOn) 
     _refuse_strangers(escalation, raised, command)
     if escalation.answered_at is not None:
         raise EscalationAnsweredError
+    if escalation.closed_at is not None:
+        raise EscalationClosedError
     if escalation.level == command.rules.orders.escalation.levels[-1]:
         raise TopLevelError
     return [_climbed(escalation, raised, command.rules, command.by, command.now)]
@@ -193,6 +227,8 @@ def _answer(escalation: Escalation, raised: EscalationRaised, command: AnswerEsc
     _refuse_strangers(escalation, raised, command)
     if escalation.answered_at is not None:
         return []
+    if escalation.closed_at is not None:
+        raise EscalationClosedError
     return [
         EscalationAnswered(
             escalation_id=raised.escalation_id,
@@ -204,6 +240,24 @@ def _answer(escalation: Escalation, raised: EscalationRaised, command: AnswerEsc
             occurred_at=command.now,
         )
     ]
+
+
+def _follow_the_order(
+    escalation: Escalation, raised: EscalationRaised, command: HandOver | EndWithOrder
+) -> list[EscalationEvent]:
+    """Go with the order to the next department, or to its end. What was taken on stays with whoever had it then."""
+    if escalation.answered_at is not None or escalation.closed_at is not None:
+        return []
+    matter: dict[str, Any] = {
+        "escalation_id": raised.escalation_id,
+        "work_order_id": raised.work_order_id,
+        "occurred_at": command.now,
+    }
+    if isinstance(command, EndWithOrder):
+        return [EscalationClosed(**matter, department=raised.department, level=escalation.level)]
+    if command.department == raised.department:
+        return []
+    return [EscalationHandedOver(**matter, department=command.department, from_department=raised.department)]
 
 
 def _climbed(

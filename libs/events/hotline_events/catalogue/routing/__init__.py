@@ -3,6 +3,7 @@
 from typing import TypeAlias
 
 from hotline_events.catalogue.routing import emergency, escalation, instruction, sensitive_period
+from hotline_events.catalogue.routing.beside import WorkOrderBesideEvent, WorkOrderEmergencyDeclared, WorkOrderEscalated
 from hotline_events.catalogue.routing.department import (
     DepartmentClosed,
     DepartmentEvent,
@@ -103,6 +104,7 @@ WorkOrderEvent: TypeAlias = (
     | WorkOrderSupervisionEvent
     | WorkOrderExtendingEvent
     | WorkOrderHandlingEvent
+    | WorkOrderBesideEvent
 )
 """Every event of a work order: the concerns' own unions, joined."""
 
@@ -138,6 +140,7 @@ __all__ = [
     "WorkOrderAccusedNamed",
     "WorkOrderArbitrationDecided",
     "WorkOrderArbitrationOpened",
+    "WorkOrderBesideEvent",
     "WorkOrderCallerContacted",
     "WorkOrderCallerInformed",
     "WorkOrderCardShown",
@@ -149,6 +152,8 @@ __all__ = [
     "WorkOrderDepartmentContacted",
     "WorkOrderDispatchLate",
     "WorkOrderDispatchingEvent",
+    "WorkOrderEmergencyDeclared",
+    "WorkOrderEscalated",
     "WorkOrderEvent",
     "WorkOrderExtendingEvent",
     "WorkOrderExtensionDenied",

@@ -210,6 +210,7 @@ class WorkOrderMerged:
     lead_id: UUID
     department: str | None = None
     accused_department: str | None = None
+    escalations: tuple[UUID, ...] = ()
     reason: MergeReason
     merged_by: str
     occurred_at: datetime
@@ -237,6 +238,7 @@ class WorkOrderUnmerged:
     next_rung_at: datetime | None = None
     urged_anew: bool = False
     rule_version: str | None = None
+    escalations: tuple[UUID, ...] = ()
     reason: UnmergeReason
     unmerged_by: str
     occurred_at: datetime

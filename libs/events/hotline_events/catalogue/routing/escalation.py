@@ -64,4 +64,26 @@ class EscalationAnswered:
     occurred_at: datetime
 
 
-EscalationEvent: TypeAlias = EscalationRaised | EscalationClimbed | EscalationAnswered
+@event("routing.escalation.handed_over")
+class EscalationHandedOver:
+    """The order lies with another department, or with nobody just now: so does its matter (A82)."""
+
+    escalation_id: UUID
+    work_order_id: UUID
+    department: str | None = None
+    from_department: str | None = None
+    occurred_at: datetime
+
+
+@event("routing.escalation.closed")
+class EscalationClosed:
+    """The order was resolved, or ended otherwise, before a level took the matter on: it climbs no further (A82)."""
+
+    escalation_id: UUID
+    work_order_id: UUID
+    department: str | None = None
+    level: str
+    occurred_at: datetime
+
+
+EscalationEvent: TypeAlias = EscalationRaised | EscalationClimbed | EscalationAnswered | EscalationHandedOver | EscalationClosed

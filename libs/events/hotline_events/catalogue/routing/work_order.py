@@ -46,7 +46,7 @@ class WorkOrderOpened:
     """A registered request became a work order. It never lies with the department it accuses (A29, A144).
 
     `first_contact` is the agent who met the caller first (A65, A68). An order that waits for a dispatcher has a time until
-    which it is dispatched (A74).
+    which it is dispatched (A74). An `emergency` stands beside it and goes where it goes (A79).
     """
 
     work_order_id: UUID
@@ -60,6 +60,7 @@ class WorkOrderOpened:
     accused_department: str | None = None
     requester_class: RequesterClass | None = None
     first_contact: str | None = None
+    emergency: bool = False
     dispatch_due_at: datetime | None = None
     registered_at: datetime
     occurred_at: datetime
@@ -95,7 +96,8 @@ class WorkOrderTransferred:
     `hop` counts transfers of the order from 1, `round` counts rework from 1. `route` is what chose the department;
     `scope_version` the scope table where that did, `precedent_id` the arbitration's precedent that is cited.
     `answer_class` is immediate, same_day, two_days or week (A85-A88) where one was
-    given; `support_departments` help the lead department (A73, A75).
+    given; `support_departments` help the lead department (A73, A75). An emergency and `escalations` of the matter go along
+    (A79, A82).
     """
 
     work_order_id: UUID
@@ -114,6 +116,8 @@ class WorkOrderTransferred:
     precedent_id: UUID | None = None
     answer_class: str | None = None
     support_departments: tuple[str, ...] = ()
+    emergency: bool = False
+    escalations: tuple[UUID, ...] = ()
     transferred_by: str
     rule_version: str
     occurred_at: datetime
@@ -156,6 +160,7 @@ class WorkOrderReturned:
     note: Sealed | None = None
     dispatch_due_at: datetime | None = None
     straight_back: bool = False
+    escalations: tuple[UUID, ...] = ()
     returned_by: str
     occurred_at: datetime
 
@@ -167,7 +172,8 @@ class WorkOrderResolved:
     `first_contact` is the agent who owes the caller the revisit (A68). When the matter was accepted, and until when it was to
     be handled, is where the clock of the revisit may start (A100). `followers` are the orders about the same matter that this
     one leads; `merged_into` is the lead whose resolution this order follows, and under which alone it is assessed.
-    `investigated` and `tracked` say that the lead's record counts for those who follow; before it was told, it did.
+    `investigated` and `tracked` say that the lead's record counts for those who follow; before it was told, it did. An
+    emergency and `escalations` of the matter end with it.
     """
 
     work_order_id: UUID
@@ -185,6 +191,8 @@ class WorkOrderResolved:
     merged_into: UUID | None = None
     investigated: bool = True
     tracked: bool = True
+    emergency: bool = False
+    escalations: tuple[UUID, ...] = ()
     resolved_by: str
     occurred_at: datetime
 
@@ -246,6 +254,8 @@ class WorkOrderWithdrawn:
     department: str | None = None
     requester_erased: bool = False
     followers: tuple[UUID, ...] = ()
+    emergency: bool = False
+    escalations: tuple[UUID, ...] = ()
     occurred_at: datetime
 
 

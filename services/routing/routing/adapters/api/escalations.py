@@ -63,6 +63,7 @@ class EscalationShown(BaseModel):
     rule_version: Annotated[str, Field(examples=["default/1"])]
     answered_by: Annotated[str | None, Field(examples=["head@roads"])]
     answered_at: Moment
+    closed_at: Moment
 
 
 class PeriodShown(BaseModel):
@@ -120,7 +121,9 @@ async def listed(
     principal: MayRead,
     runtime: RuntimeOf,
     page: Page,
-    is_open: Annotated[bool | None, Query(description="Only those that nobody has taken on, or only the others.")] = None,
+    is_open: Annotated[
+        bool | None, Query(description="Only those that nobody has taken on and whose order has not ended, or only the others.")
+    ] = None,
     level: Annotated[str | None, Query(max_length=64, description="Only those that lie with this level.")] = None,
     after: AfterPosition = None,
 ) -> PageOf[EscalationShown]:

@@ -9,7 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from hotline_events.catalogue.routing.escalation import (
     EscalationAnswered,
     EscalationClimbed,
+    EscalationClosed,
     EscalationEvent,
+    EscalationHandedOver,
     EscalationRaised,
 )
 from hotline_events.catalogue.routing.sensitive_period import SensitivePeriodOpened
@@ -24,11 +26,13 @@ create table if not exists escalations (
     department text, flag text not null, level text not null, due_at timestamptz, sensitive boolean not null,
     raised_by text not null, raised_at timestamptz not null, since timestamptz not null, climbed integer not null,
     rule_version text not null, answered_by text, answered_at timestamptz);
+alter table escalations add column if not exists closed_at timestamptz;
 create index if not exists escalations_open on escalations (level, position) where answered_at is null;
 create table if not exists sensitive_periods (
     period_id uuid primary key, name_zh text not null, name_en text not null, starts_at timestamptz not null,
     ends_at timestamptz not null, opened_by text not null)
 """
+_NOT_ENDED: Row = {"answered_by": None, "answered_at": None, "closed_at": None}
 
 
 async def _apply(connection: AsyncConnection, envelopes: Sequence[Envelope]) -> None:
@@ -39,7 +43,7 @@ async def _apply(connection: AsyncConnection, envelopes: Sequence[Envelope]) -> 
     }
     for envelope in own:
         event: EscalationEvent = envelope.event
-        row = rows.get(event.escalation_id, {"position": envelope.position, "answered_by": None, "answered_at": None})
+        row = rows.get(event.escalation_id, {"position": envelope.position, **_NOT_ENDED})
         rows[event.escalation_id] = {**row, **_change(row, event), "version": envelope.version}
     await put(connection, "escalations", ("escalation_id",), list(rows.values()))
     await _apply_periods(connection, [one for one in envelopes if one.name.startswith("routing.sensitive_period.")])
@@ -67,6 +71,10 @@ def _change(row: Row, event: EscalationEvent) -> Row:
             return {**where, "climbed": row["climbed"] + 1}
         case EscalationAnswered():
             return {"answered_by": event.answered_by, "answered_at": event.occurred_at, "due_at": None}
+        case EscalationHandedOver():
+            return {"department": event.department}
+        case EscalationClosed():
+            return {"closed_at": event.occurred_at, "due_at": None}
 
 
 async def _apply_periods(connection: AsyncConnection, envelopes: Sequence[Envelope]) -> None:
@@ -97,7 +105,7 @@ async def escalations(
     return await store.rows(
         """select * from escalations
             where (cast(:bound_to as text) is null or department = :bound_to)
-              and (cast(:is_open as boolean) is null or (answered_at is null) = :is_open)
+              and (cast(:is_open as boolean) is null or (answered_at is null and closed_at is null) = :is_open)
               and (cast(:level as text) is null or level = :level)
               and (cast(:before as bigint) is null or position < :before)
             order by position desc limit :most""",

@@ -10,6 +10,7 @@ from routing.domain.emergency.commands import (
     HandOverEmergency,
     ReportField,
     SettleEmergency,
+    is_emergency,
 )
 from routing.domain.emergency.decider import Emergency, decide, decider, emergency_id_of, evolve, on_timer
 
@@ -28,5 +29,6 @@ __all__ = [
     "decider",
     "emergency_id_of",
     "evolve",
+    "is_emergency",
     "on_timer",
 ]

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import ClassVar, TypeAlias
 from uuid import UUID
 
+from hotline_events.catalogue.intake import RequestRegistered, RequestType
 from hotline_events.catalogue.routing.emergency import Party
 from hotline_events.decider import RefusalError
 from hotline_events.sealing import Sealed
@@ -107,6 +108,11 @@ EmergencyCommand: TypeAlias = (
     | SettleEmergency
 )
 FieldAct: TypeAlias = AcknowledgeEmergency | ReportField | DispatchVehicle | SettleEmergency
+
+
+def is_emergency(request: RequestRegistered) -> bool:
+    """Say whether a matter was registered as an emergency, or as a repair that cannot wait (A79)."""
+    return request.emergency or request.request_type is RequestType.EMERGENCY_REPAIR
 
 
 class EmergencyUnknownError(RefusalError):

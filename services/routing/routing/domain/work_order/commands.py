@@ -7,6 +7,7 @@ does not exist.
 from typing import TypeAlias
 
 from routing.domain.work_order.arbitrating import ArbitratingCommand, DecideArbitration, OpenArbitration
+from routing.domain.work_order.beside import BesideCommand, NoteEmergency, NoteEscalation
 from routing.domain.work_order.clocks import ClockCommand, PassLimit
 from routing.domain.work_order.closing import CloseByHand, CloseOrder, ClosingCommand
 from routing.domain.work_order.cohandling import AssignHandler, CohandlingCommand, ReportPart
@@ -82,6 +83,7 @@ WorkOrderCommand: TypeAlias = (
     | TrackingCommand
     | ReviewingCommand
     | ClosingCommand
+    | BesideCommand
 )
 DepartmentAct: TypeAlias = (
     HandlingCommand
@@ -112,6 +114,7 @@ __all__ = [
     "AnswerSupervision",
     "ArbitratingCommand",
     "AssignHandler",
+    "BesideCommand",
     "ChangeRequestType",
     "ClassifyOrder",
     "ClimbRung",
@@ -139,6 +142,8 @@ __all__ = [
     "MergeOrder",
     "MergingCommand",
     "NameAccused",
+    "NoteEmergency",
+    "NoteEscalation",
     "OfficeAct",
     "OpenArbitration",
     "OpenSupervision",

@@ -12,6 +12,7 @@ from hotline_events.reaction_batch import Reaction
 from hotline_rules.book import RuleBook
 from routing.domain.work_order import (
     arbitrating,
+    beside,
     clocks,
     closing,
     cohandling,
@@ -32,7 +33,13 @@ from routing.domain.work_order.commands import WorkOrderCommand
 from routing.domain.work_order.standing import Status
 from routing.domain.work_order.state import WorkOrder, evolve
 
-_OF_NO_ORDER = (lifecycle.OpenWorkOrder, lifecycle.WithdrawOrder, dispatching.ChangeRequestType, dispatching.NameAccused)
+_OF_NO_ORDER = (
+    lifecycle.OpenWorkOrder,
+    lifecycle.WithdrawOrder,
+    dispatching.ChangeRequestType,
+    dispatching.NameAccused,
+    beside.NoteEmergency,
+)
 _COMPLETING = (
     handling.ReportInvestigation,
     tracking.RecordContact,
@@ -51,7 +58,9 @@ def work_order_id_of(request_id: UUID) -> UUID:
 def decide(order: WorkOrder, command: WorkOrderCommand) -> list[WorkOrderEvent]:
     """Decide, and close an order whose closing waited for what was decided."""
     events = _decide(order, command)
-    return closing.complete(order, events, command.book) if isinstance(command, _COMPLETING) else events
+    if isinstance(command, _COMPLETING):
+        events = closing.complete(order, events, command.book)
+    return beside.told(order, events)
 
 
 def _decide(order: WorkOrder, command: WorkOrderCommand) -> list[WorkOrderEvent]:  # noqa: C901, PLR0912 - one case a concern
@@ -87,6 +96,8 @@ def _decide(order: WorkOrder, command: WorkOrderCommand) -> list[WorkOrderEvent]
         return reviewing.decide(order, command)
     if isinstance(command, closing.ClosingCommand):
         return closing.decide(order, command)
+    if isinstance(command, beside.BesideCommand):
+        return beside.decide(order, command)
     assert_never(command)
 
 

@@ -16,6 +16,7 @@ from hotline_events.catalogue.routing import (
     WorkOrderWithdrawn,
 )
 from hotline_rules.pack import RulePack
+from routing.domain.emergency.commands import is_emergency
 from routing.domain.tables import Tables
 from routing.domain.work_order import dispatching, refusals
 from routing.domain.work_order.clocks import due_times
@@ -87,6 +88,7 @@ def _open(order: WorkOrder, command: OpenWorkOrder) -> list[WorkOrderEvent]:
         accused_department=request.accused_department,
         requester_class=request.requester_class,
         first_contact=request.first_contact,
+        emergency=is_emergency(request),
         registered_at=request.occurred_at,
         occurred_at=command.now,
     )

@@ -32,7 +32,7 @@ from hotline_events.catalogue.routing import (
     WorkOrderWithdrawn,
 )
 from routing.domain.work_order import parts
-from routing.domain.work_order.parts import Dispatching, Extending, Handling, Supervising, Urging
+from routing.domain.work_order.parts import Beside, Dispatching, Extending, Handling, Supervising, Urging
 from routing.domain.work_order.standing import HELD, Status, Stint
 
 _NOBODY = UUID(int=0)
@@ -58,6 +58,7 @@ class WorkOrder:
     supervising: Supervising = field(default_factory=Supervising)
     extending: Extending = field(default_factory=Extending)
     handling: Handling = field(default_factory=Handling)
+    beside: Beside = field(default_factory=Beside)
 
     @property
     def stint(self) -> Stint | None:
@@ -67,6 +68,11 @@ class WorkOrder:
     @property
     def department(self) -> str | None:
         return self.stints[-1].department if self.stints else None
+
+    @property
+    def holder(self) -> str | None:
+        """Return the department that has the order in its hands just now."""
+        return self.department if self.status in HELD else None
 
     @property
     def rule_version(self) -> str | None:
@@ -104,6 +110,7 @@ def evolve(order: WorkOrder, event: WorkOrderEvent) -> WorkOrder:
         supervising=parts.evolve_supervising(order.supervising, event),
         extending=parts.evolve_extending(order.extending, event),
         handling=parts.evolve_handling(order.handling, event),
+        beside=parts.evolve_beside(order.beside, event),
     )
 
 
