@@ -17,6 +17,7 @@ from hotline_events.catalogue.intake import (
 )
 from hotline_events.catalogue.routing import (
     PrecedentSet,
+    WorkOrderClassified,
     WorkOrderDispatchLate,
     WorkOrderFollowerJoined,
     WorkOrderOpened,
@@ -226,6 +227,17 @@ async def test_a_lead_whose_requester_was_erased_lets_its_followers_go(desk: Any
     desk.runtime.keys.forget(resolved.requester_id)
     await desk.follow()
     assert [one.reason for one in await events(desk, WorkOrderUnmerged, other)] == ["lead_erased"]
+
+
+async def test_merged_matters_are_reclassified_together(desk: Any) -> None:
+    """A73, D5."""
+    lead, other = await merged(desk)
+    await act(desk, lead, "classify", {"category": "noise", "reason": "misclassified"})
+    await desk.follow()
+    (_, same) = await events(desk, WorkOrderClassified, other)
+    assert (same.from_category, same.category, same.classified_by) == ("lighting", "noise", "demo-dispatcher")
+    await resolve(desk, lead)
+    assert await events(desk, WorkOrderUnmerged, other) == []
 
 
 async def test_nobody_resolves_through_a_lead_what_accuses_them(desk: Any) -> None:

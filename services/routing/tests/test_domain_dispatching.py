@@ -614,8 +614,8 @@ def two() -> tuple[Matter, Matter]:
 def join(lead: Matter, other: Matter) -> None:
     """Merge, and let the lead hear of it."""
     merged = only(other.merge(lead), WorkOrderMerged)
-    taken = do.TakeFollower(follower_id=merged.work_order_id, accused_department=merged.accused_department, now=NOON)
-    lead.do(taken)
+    ids = {"follower_id": merged.work_order_id, "category": merged.category}
+    lead.do(do.TakeFollower(**ids, accused_department=merged.accused_department, now=NOON))
 
 
 def test_like_matters_follow_one_lead_and_are_resolved_with_it_each_for_its_own_caller() -> None:
@@ -803,6 +803,43 @@ def test_a_lead_learns_whom_its_follower_turned_out_to_accuse_and_is_taken_away_
     assert len(lead.do(taken)) == 1
     assert lead.do(taken) == []
     assert only(lead.transfer("parks"), WorkOrderTransferred).department == "parks"
+
+
+def test_merged_matters_get_another_category_together_and_stay_alike() -> None:
+    """A73, D5: what was one matter under the wrong name is one under the right name; every value stays in sight."""
+    lead, other = two()
+    join(lead, other)
+    said = only(lead.classify("noise", reason=ReclassificationReason.MISCLASSIFIED), WorkOrderClassified)
+    assert said.followers == (other.order.work_order_id,)
+    follow = do.FollowClassification(
+        lead_id=said.work_order_id,
+        category="noise",
+        table_version=said.table_version,
+        answer_class=said.answer_class,
+        reason=said.reason,
+        by="desk",
+        now=NOON,
+    )
+    same = only(other.do(follow), WorkOrderClassified)
+    assert (same.from_category, same.category, same.reason, same.followers) == ("lighting", "noise", "misclassified", ())
+    assert other.do(follow) == []
+    assert other.order.status is Status.MERGED
+    assert (
+        only(lead.classify("noise", answer_class=AnswerClass.WEEK, reason="other_urgency"), WorkOrderClassified).followers == ()
+    )
+    other.unmerge()
+    assert (other.order.category, other.order.department) == ("noise", "roads")
+    assert other.do(replace(follow, category="leak")) == []
+
+
+def test_what_was_merged_just_before_its_lead_got_another_category_goes_its_own_way() -> None:
+    """A73, D5."""
+    lead, other = two()
+    merged = only(other.merge(lead), WorkOrderMerged)
+    lead.classify("noise", reason=ReclassificationReason.NEW_FACTS)
+    take = do.TakeFollower(follower_id=merged.work_order_id, accused_department=None, category=merged.category, now=NOON)
+    (declined,) = lead.do(take)
+    assert declined.reclassified
 
 
 def test_nobody_answers_for_a_matter_that_accuses_them_by_resolving_its_lead() -> None:

@@ -14,6 +14,7 @@ from hotline_events.catalogue.routing import (
     UnmergeReason,
     WorkOrderAccusedNamed,
     WorkOrderArbitrationDecided,
+    WorkOrderClassified,
     WorkOrderFollowerDeclined,
     WorkOrderMerged,
     WorkOrderResolved,
@@ -34,6 +35,7 @@ from routing.domain.tables import MAIN
 from routing.domain.work_order import Status, WorkOrder
 from routing.domain.work_order.commands import (
     EndFollower,
+    FollowClassification,
     FollowResolution,
     ReleaseFollower,
     TakeFollower,
@@ -90,6 +92,7 @@ class Following(Reactions):
                 take = TakeFollower(
                     follower_id=merged.work_order_id,
                     accused_department=merged.accused_department,
+                    category=merged.category,
                     now=merged.occurred_at,
                 )
                 return [_asked_of(merged.lead_id, take)]
@@ -104,7 +107,10 @@ class Following(Reactions):
                 release = ReleaseFollower(follower_id=unmerged.work_order_id, now=unmerged.occurred_at)
                 return [_asked_of(unmerged.lead_id, release)]
             case WorkOrderFollowerDeclined() as declined:
-                return [self._let_go(declined.follower_id, declined, UnmergeReason.LEAD_ENDED)]
+                reason = UnmergeReason.LEAD_RECLASSIFIED if declined.reclassified else UnmergeReason.LEAD_ENDED
+                return [self._let_go(declined.follower_id, declined, reason)]
+            case WorkOrderClassified() as classified:
+                return [_asked_of(one, _as_the_lead(classified)) for one in classified.followers]
             case WorkOrderWithdrawn() as withdrawn:
                 return [self._let_go(one, withdrawn, UnmergeReason.LEAD_ENDED) for one in withdrawn.followers]
             case WorkOrderResolved() as resolved:
@@ -167,6 +173,18 @@ def _is_urgent_now(event: object) -> bool:
 
 def _asked_of(order_id: UUID, command: WorkOrderCommand) -> Reaction:
     return Reaction(decider=work_order.decider, aggregate_id=order_id, command=command)
+
+
+def _as_the_lead(lead: WorkOrderClassified) -> FollowClassification:
+    return FollowClassification(
+        lead_id=lead.work_order_id,
+        category=lead.category,
+        table_version=lead.table_version,
+        answer_class=None if lead.class_given else lead.answer_class,
+        reason=lead.reason,
+        by=lead.classified_by,
+        now=lead.occurred_at,
+    )
 
 
 def _set_precedent(decided: WorkOrderArbitrationDecided) -> Reaction:

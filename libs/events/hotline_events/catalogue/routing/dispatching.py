@@ -41,7 +41,9 @@ class MergeReason(StrEnum):
 
 
 class UnmergeReason(StrEnum):
-    """Why a matter is handled on its own again. The last three are nobody's decision: the lead brings no reply for it."""
+    """Why a matter is handled on its own again. From `lead_ended` on they are nobody's decision: the lead brings no
+    reply for it, or turned out to be another matter.
+    """
 
     ANOTHER_MATTER = "another_matter"
     ANOTHER_PLACE = "another_place"
@@ -49,6 +51,7 @@ class UnmergeReason(StrEnum):
     LEAD_ENDED = "lead_ended"
     LEAD_ERASED = "lead_erased"
     LEAD_ACCUSED = "lead_accused"
+    LEAD_RECLASSIFIED = "lead_reclassified"
 
 
 class ArbitrationCause(StrEnum):
@@ -180,11 +183,14 @@ class WorkOrderFollowerJoined:
 
 @event("routing.work_order.follower_declined")
 class WorkOrderFollowerDeclined:
-    """This order had ended, or had itself come to follow one, when another order was merged into it."""
+    """This order had ended, had itself come to follow one, or had got another category (`reclassified`) when another order was
+    merged into it.
+    """
 
     work_order_id: UUID
     request_id: UUID
     follower_id: UUID
+    reclassified: bool = False
     occurred_at: datetime
 
 
@@ -209,6 +215,7 @@ class WorkOrderMerged:
     request_id: UUID
     lead_id: UUID
     department: str | None = None
+    category: str | None = None
     accused_department: str | None = None
     escalations: tuple[UUID, ...] = ()
     reason: MergeReason

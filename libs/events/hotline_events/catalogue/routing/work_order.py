@@ -72,7 +72,8 @@ class WorkOrderClassified:
 
     A later one names the category it had (`from_category`) and the reason. `confidence` is how sure the classifier was, in
     percent; `answer_class` how soon the matter is answered (A85-A88), `class_given` if a person said so and not the table;
-    `requester_class` whose protocol it goes by (A78).
+    `requester_class` whose protocol it goes by (A78). `followers` are orders about the same matter that get the other category
+    with it.
     """
 
     work_order_id: UUID
@@ -85,6 +86,7 @@ class WorkOrderClassified:
     requester_class: RequesterClass | None = None
     from_category: str | None = None
     reason: ReclassificationReason | None = None
+    followers: tuple[UUID, ...] = ()
     classified_by: str
     occurred_at: datetime
 

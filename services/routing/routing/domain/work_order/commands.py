@@ -25,6 +25,7 @@ from routing.domain.work_order.extending import (
     GrantExtension,
     RequestExtension,
 )
+from routing.domain.work_order.following import EndFollower, FollowClassification, FollowingCommand, FollowResolution
 from routing.domain.work_order.handling import (
     ContactCaller,
     HandlingCommand,
@@ -39,8 +40,6 @@ from routing.domain.work_order.lifecycle import (
     WithdrawOrder,
 )
 from routing.domain.work_order.merging import (
-    EndFollower,
-    FollowResolution,
     MergeOrder,
     MergingCommand,
     ReleaseFollower,
@@ -75,6 +74,7 @@ WorkOrderCommand: TypeAlias = (
     | WaitingCommand
     | CohandlingCommand
     | MergingCommand
+    | FollowingCommand
     | HandlingCommand
     | ClockCommand
     | UrgingCommand
@@ -134,7 +134,9 @@ __all__ = [
     "ExplainDeferral",
     "ExtendingCommand",
     "FileUnresolvable",
+    "FollowClassification",
     "FollowResolution",
+    "FollowingCommand",
     "GrantExtension",
     "HandlingCommand",
     "InformCaller",

@@ -18,6 +18,7 @@ from routing.domain.work_order import (
     cohandling,
     dispatching,
     extending,
+    following,
     handling,
     lifecycle,
     merging,
@@ -78,6 +79,8 @@ def _decide(order: WorkOrder, command: WorkOrderCommand) -> list[WorkOrderEvent]
         return cohandling.decide(order, command)
     if isinstance(command, merging.MergingCommand):
         return merging.decide(order, command)
+    if isinstance(command, following.FollowingCommand):
+        return following.decide(order, command)
     if isinstance(command, handling.HandlingCommand):
         return handling.decide(order, command)
     if isinstance(command, clocks.ClockCommand):

@@ -166,6 +166,7 @@ def _classified(order: WorkOrder, command: ClassifyOrder) -> WorkOrderClassified
         requester_class=command.requester_class,
         from_category=order.category,
         reason=command.reason if order.category is not None else None,
+        followers=tuple(sorted(part.followers)) if command.category != order.category else (),
         classified_by=command.by,
         occurred_at=command.now,
     )

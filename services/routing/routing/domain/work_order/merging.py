@@ -6,7 +6,7 @@ meanwhile. A follower's clocks stand still and are its own again when it is unme
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar, TypeAlias, assert_never
+from typing import Any, ClassVar, TypeAlias, assert_never
 from uuid import UUID
 
 from hotline_events.catalogue.routing import (
@@ -17,11 +17,8 @@ from hotline_events.catalogue.routing import (
     WorkOrderFollowerJoined,
     WorkOrderFollowerLeft,
     WorkOrderMerged,
-    WorkOrderResolved,
-    WorkOrderWithdrawn,
 )
 from hotline_events.decider import RefusalError
-from hotline_events.sealing import Sealed
 from hotline_rules.book import RuleBook
 from routing.domain.work_order import refusals
 from routing.domain.work_order.dispatching import InArbitrationError
@@ -31,7 +28,6 @@ from routing.domain.work_order.standing import Status
 from routing.domain.work_order.state import WorkOrder
 from routing.domain.work_order.unmerging import let_go
 
-_BY = "service:routing"
 _CAN_LEAD = frozenset({Status.OPENED, Status.CLASSIFIED, Status.TRANSFERRED, Status.SIGNED, Status.RETURNED})
 
 
@@ -59,10 +55,11 @@ class UnmergeOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TakeFollower:
-    """Asked of the lead: another order was merged into it."""
+    """Asked of the lead: another order, of this category, was merged into it; or whom a follower accuses is known now."""
 
     follower_id: UUID
     accused_department: str | None
+    category: str | None = None
     now: datetime
 
 
@@ -74,34 +71,7 @@ class ReleaseFollower:
     now: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FollowResolution:
-    """Asked of a follower: the lead was resolved. The reply is the lead's, sealed for the follower's own requester.
-
-    `rule_version` is the lead's pack, for a follower that no clock of its own ever ran for. What the lead was not investigated
-    or tracked for, its follower was not either.
-    """
-
-    lead_id: UUID
-    department: str
-    reply: Sealed
-    rule_version: str | None = None
-    investigated: bool = True
-    tracked: bool = True
-    book: RuleBook
-    by: str
-    now: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EndFollower:
-    """Asked of a follower: the lead was resolved, and the follower's requester was erased: there is nobody to answer."""
-
-    lead_id: UUID
-    now: datetime
-
-
-MergingCommand: TypeAlias = MergeOrder | UnmergeOrder | TakeFollower | ReleaseFollower | FollowResolution | EndFollower
+MergingCommand: TypeAlias = MergeOrder | UnmergeOrder | TakeFollower | ReleaseFollower
 
 
 class LeadUnknownError(RefusalError):
@@ -146,10 +116,6 @@ def decide(order: WorkOrder, command: MergingCommand) -> list[WorkOrderEvent]:
             return _take(order, command)
         case ReleaseFollower():
             return _release(order, command)
-        case FollowResolution():
-            return _follow(order, command)
-        case EndFollower():
-            return _end(order, command)
         case _:
             assert_never(command)
 
@@ -179,6 +145,7 @@ def _merge(order: WorkOrder, command: MergeOrder) -> list[WorkOrderEvent]:
             request_id=order.request_id,
             lead_id=lead.work_order_id,
             department=order.department,
+            category=order.category,
             accused_department=order.accused_department,
             reason=command.reason,
             merged_by=command.by,
@@ -197,13 +164,19 @@ def _unmerge(order: WorkOrder, command: UnmergeOrder) -> list[WorkOrderEvent]:
 
 
 def _take(order: WorkOrder, command: TakeFollower) -> list[WorkOrderEvent]:
-    """Take a follower, or learn whom one accuses."""
+    """Take a follower, or learn whom one accuses. One that was merged just before this order got another category is unlike."""
     followers = order.dispatching.followers
     if command.follower_id in followers and command.accused_department in (None, followers[command.follower_id]):
         return []
-    ids = {"work_order_id": order.work_order_id, "request_id": order.request_id, "follower_id": command.follower_id}
+    ids: dict[str, Any] = {
+        "work_order_id": order.work_order_id,
+        "request_id": order.request_id,
+        "follower_id": command.follower_id,
+    }
     if order.status not in _CAN_LEAD:
         return [WorkOrderFollowerDeclined(**ids, occurred_at=command.now)]
+    if command.category not in (None, order.category):
+        return [WorkOrderFollowerDeclined(**ids, reclassified=True, occurred_at=command.now)]
     return [WorkOrderFollowerJoined(**ids, accused_department=command.accused_department, occurred_at=command.now)]
 
 
@@ -215,54 +188,6 @@ def _release(order: WorkOrder, command: ReleaseFollower) -> list[WorkOrderEvent]
             work_order_id=order.work_order_id,
             request_id=order.request_id,
             follower_id=command.follower_id,
-            occurred_at=command.now,
-        )
-    ]
-
-
-def _follow(order: WorkOrder, command: FollowResolution) -> list[WorkOrderEvent]:
-    """Resolve as the lead was. A follower that was unmerged meanwhile goes its own way.
-
-    So does one that accuses whom the lead was resolved by (A144).
-    """
-    part = order.dispatching
-    if part.lead_id != command.lead_id:
-        return []
-    if order.accuses(command.department):
-        reason = UnmergeReason.LEAD_ACCUSED
-        alone = UnmergeOrder(reason=reason, lead_id=part.lead_id, book=command.book, by=_BY, now=command.now)
-        return let_go(order, alone)
-    return [
-        WorkOrderResolved(
-            work_order_id=order.work_order_id,
-            request_id=order.request_id,
-            requester_id=order.requester_id,
-            department=command.department,
-            round=order.stint.round if order.stint else 1,
-            reply=command.reply,
-            request_type=order.request_type,
-            rule_version=order.rule_version or command.rule_version,
-            first_contact=part.first_contact,
-            accepted_at=order.accepted_at,
-            resolve_due_at=order.urging.ladder.due_at if order.urging.ladder else None,
-            merged_into=command.lead_id,
-            investigated=command.investigated,
-            tracked=command.tracked,
-            resolved_by=command.by,
-            occurred_at=command.now,
-        )
-    ]
-
-
-def _end(order: WorkOrder, command: EndFollower) -> list[WorkOrderEvent]:
-    if order.dispatching.lead_id != command.lead_id:
-        return []
-    return [
-        WorkOrderWithdrawn(
-            work_order_id=order.work_order_id,
-            request_id=order.request_id,
-            department=order.department,
-            requester_erased=True,
             occurred_at=command.now,
         )
     ]
