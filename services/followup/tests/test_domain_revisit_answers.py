@@ -25,14 +25,12 @@ from followup.domain.refusals import (
 from followup.domain.revisit import (
     AttemptRevisit,
     Claim,
-    ComeDue,
     EndWithOrder,
     RecordRevisit,
     ReviewException,
     ScheduleRevisit,
     decider,
 )
-from followup.domain.revisit.planning import is_drawn, sampled_permille
 from hotline_events.catalogue.followup import (
     AnswerChannel,
     AttemptOutcome,
@@ -46,7 +44,6 @@ from hotline_events.catalogue.followup import (
     FreeServiceCharged,
     RevisitClosed,
     Revisited,
-    RevisitNotSampled,
     ReworkOrdered,
 )
 from hotline_events.catalogue.intake import RequestType
@@ -227,46 +224,6 @@ def test_nobody_reviews_their_own_finding_nor_one_that_was_not_made() -> None:
     given(decider, *claimed()).when(review(accept=True, by="agent-7")).then_rejected(SecondPersonError)
     given(decider, *claimed()).when(review(accept=True, now=DUE - HOUR)).then_rejected(ReviewBeforeClaimError)
     given(decider, *owed()).when(review(accept=True)).then_rejected(NothingClaimedError)
-
-
-def sampling(permille: int) -> Any:
-    some = {**RULES.revisit.sampled_permille, "any": permille, "help": permille}
-    return replace(RULES, revisit=replace(RULES.revisit, sampled_permille=some))
-
-
-def test_every_complaint_and_every_rework_is_revisited_whatever_the_pack_draws() -> None:
-    """A112."""
-    none = replace(sampling(0), revisit=replace(RULES.revisit, sampled_permille={"any": 0, "complaint": 0}))
-    for command in (
-        schedule(rules=none, request_type=RequestType.COMPLAINT),
-        schedule(rules=none, request_type=None),
-        schedule(2, rules=none, request_type=RequestType.HELP),
-    ):
-        assert [type(event).__name__ for event in given(decider).when(command).events] == ["RevisitScheduled"]
-    assert sampled_permille(schedule(request_type=RequestType.HELP)) == 1000, "the default pack samples everyone"
-
-
-def test_a_matter_that_was_not_drawn_still_ends_with_the_reason_on_record() -> None:
-    """A69, A112: the order closes, by a documented exception."""
-    help_ = schedule(rules=sampling(0), request_type=RequestType.HELP)
-    left_out = RevisitNotSampled(**MATTER, **PERSON, round=1, sampled_permille=0, rule_version="default/1", occurred_at=NOON)
-    ended = closed(ClosedAs.NOT_SAMPLED, at=NOON)
-    given(decider).when(help_).then(left_out, ended)
-    given(decider, left_out, ended).when(help_).then_nothing()
-    given(decider, left_out, ended).when(answer()).then_rejected(RevisitOverError)
-    given(decider, left_out, ended).when(ComeDue(now=DUE)).then_rejected(RevisitOverError)
-
-
-def test_the_draw_can_be_repeated_by_anyone_and_takes_about_its_share() -> None:
-    """A112: by the pack's seed and the order alone."""
-    orders = [uuid5(ORDER, str(number)) for number in range(4000)]
-    drawn = [order for order in orders if is_drawn("default/1", order, 250)]
-    assert drawn == [order for order in orders if is_drawn("default/1", order, 250)]
-    assert drawn != [order for order in orders if is_drawn("default/2", order, 250)]
-    assert 900 < len(drawn) < 1100
-    assert set(drawn) <= {order for order in orders if is_drawn("default/1", order, 500)}, (
-        "a larger share keeps the smaller one"
-    )
 
 
 def test_a_resolution_says_of_which_kind_its_matter_is_and_who_met_the_caller_first() -> None:

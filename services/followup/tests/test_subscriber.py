@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -20,7 +20,8 @@ from followup.main import ON_TIMER
 from hotline_embedded.fixtures import Databases
 from hotline_events.aggregates import Aggregates, Submission
 from hotline_events.appender import Appender
-from hotline_events.catalogue.routing import WorkOrderClosed, WorkOrderResolved
+from hotline_events.catalogue.intake import RequestType
+from hotline_events.catalogue.routing import WorkOrderClosed, WorkOrderResolved, WorkOrderTypeChanged
 from hotline_events.clock import FixedClock
 from hotline_events.cursor import Checkpoint
 from hotline_events.decider import Timer
@@ -32,7 +33,7 @@ from hotline_events.store import Store
 from hotline_events.testing import NOON, cause, enveloped
 from hotline_events.timers import Timers
 from hotline_rules.book import RuleBook
-from hotline_rules.pack import load_pack
+from hotline_rules.pack import RulePack, load_pack
 
 RULES = load_pack("default")
 HOUR = timedelta(hours=1)
@@ -46,13 +47,14 @@ class Service:
     engine: AsyncEngine
     store: Store
     aggregates: Aggregates
+    rules: RulePack = RULES
 
     def reactions(self) -> Reactions:
         return Reactions(
             NAME,
             service="followup",
             sources=("routing",),
-            react=react_under(RuleBook(RULES)),
+            react=react_under(RuleBook(self.rules)),
             store=self.store,
             aggregates=self.aggregates,
         )
@@ -140,6 +142,23 @@ async def test_every_resolution_is_scheduled_and_nothing_else_is(service: Servic
     assert first.event.occurred_at == NOON
     assert (first.causation_id, first.correlation_id) == (STREAM[0].id, STREAM[0].correlation_id)
     assert (first.actor.actor_id, first.actor.role) == ("service:followup", "service")
+
+
+async def test_what_becomes_a_complaint_after_the_draw_left_it_out_is_scheduled(service: Service) -> None:
+    """A112: routing says so after the result; what it says of another round, or before the result, is known already."""
+    none = replace(RULES, revisit=replace(RULES.revisit, sampled_permille={"any": 0}))
+    changed = WorkOrderTypeChanged(
+        work_order_id=UUID(int=101),
+        request_id=UUID(int=301),
+        from_type=RequestType.HELP,
+        to_type=RequestType.COMPLAINT,
+        occurred_at=NOON + HOUR,
+    )
+    told = replace(resolved(1), request_type=RequestType.HELP)
+    reactions = replace(service, rules=none).reactions()
+    await reactions.prepare()
+    await reactions.apply("routing", routing(changed, told, changed, changed), await reactions.checkpoint("routing"))
+    assert [name.rpartition(".")[2] for name in await service.names()] == ["not_sampled", "closed", "scheduled"]
 
 
 async def test_a_second_round_of_the_same_order_has_a_revisit_of_its_own(service: Service) -> None:

@@ -1,6 +1,7 @@
 """The desk's read model: the same tables however the services' events interleave, and however batches are cut."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -14,16 +15,34 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from followup.adapters.views import RevisitStatus, revisits
 from followup.adapters.views.queries import Wanted, revisit_detail, revisits_listed, revisits_of_work_order
 from followup.domain.reactions import on_work_order_resolved
-from followup.domain.revisit import AttemptRevisit, ComeDue, GiveUp, PassLimit, RecordRevisit, RevisitCommand, decider
+from followup.domain.revisit import (
+    AttemptRevisit,
+    ChangeType,
+    ComeDue,
+    GiveUp,
+    PassLimit,
+    RecordRevisit,
+    RevisitCommand,
+    decider,
+)
 from hotline_embedded.fixtures import Databases
 from hotline_events.catalogue.followup import AttemptOutcome
-from hotline_events.catalogue.intake import Channel, PersonErased, RequestRegistered, RequestType
+from hotline_events.catalogue.intake import (
+    Channel,
+    CorrectionReason,
+    PersonErased,
+    RequestCorrected,
+    RequestRegistered,
+    RequestType,
+    RequestTypeChanged,
+)
 from hotline_events.catalogue.routing import WorkOrderResolved
 from hotline_events.cursor import Checkpoint
 from hotline_events.envelope import Envelope
 from hotline_events.projection import Projector
 from hotline_events.sealing import BoxLabel, Sealed, seal
 from hotline_events.testing import NOON, enveloped
+from hotline_rules.book import RuleBook
 from hotline_rules.pack import load_pack
 
 RULES = load_pack("default")
@@ -50,7 +69,7 @@ class Matter:
             request_id=self.request_id,
             requester_id=self.person_id,
             channel=Channel.PHONE,
-            request_type=RequestType.COMPLAINT,
+            request_type=RequestType.HELP if self.number == 5 else RequestType.COMPLAINT,
             title=boxed("路灯不亮", self.person_id, f"request-{self.request_id}"),
             matter=boxed("路口的路灯不亮", self.person_id, f"request-{self.request_id}"),
             first_contact="taker-1",
@@ -68,6 +87,37 @@ class Matter:
             resolved_by="handler-3",
             occurred_at=at,
         )
+
+    def corrected(self) -> RequestCorrected:
+        return RequestCorrected(
+            request_id=self.request_id,
+            requester_id=self.person_id,
+            field="title",
+            was=boxed("路灯不亮", self.person_id, f"request-{self.request_id}"),
+            became=boxed("路灯常亮", self.person_id, f"request-{self.request_id}"),
+            reason=CorrectionReason.MISHEARD,
+            signed_by="taker-1",
+            occurred_at=NOON + 91 * HOUR,
+        )
+
+    def becomes_a_complaint(self) -> RequestTypeChanged:
+        return RequestTypeChanged(
+            request_id=self.request_id,
+            requester_id=self.person_id,
+            from_type=RequestType.HELP,
+            to_type=RequestType.COMPLAINT,
+            reason=CorrectionReason.MISHEARD,
+            changed_by="taker-1",
+            occurred_at=NOON + 30 * HOUR,
+        )
+
+    def left_out(self) -> list[Any]:
+        """What followup decides about a wish for help that its pack does not sample, and which becomes a complaint."""
+        none = replace(RULES, revisit=replace(RULES.revisit, sampled_permille={"any": 0}))
+        resolved = replace(self.resolved(), request_type=RequestType.HELP)
+        history = decider.decide(decider.initial, on_work_order_resolved(resolved, none))
+        again = ChangeType(to_type=RequestType.COMPLAINT, book=RuleBook(none), now=NOON + 30 * HOUR)
+        return [*history, *decider.decide(decider.fold(history), again)]
 
     def erased(self) -> PersonErased:
         return PersonErased(person_id=self.person_id, reason="asked", occurred_at=NOON + 90 * HOUR)
@@ -102,11 +152,16 @@ def stream_of(*events: object) -> list[Envelope]:
 
 
 REWORKED, WAITING, GIVEN_UP, ERASED = Matter(1), Matter(2, "parks"), Matter(3), Matter(4)
+LEFT_OUT = Matter(5, "police")
+CORRECTED = LEFT_OUT.corrected()
 WHY = boxed("还是不亮", REWORKED.person_id, "revisit-x")
 LIVES: Streams = {
     "intake": stream_of(
-        *(matter.registered() for matter in (REWORKED, WAITING, GIVEN_UP, ERASED)),
+        *(matter.registered() for matter in (REWORKED, WAITING, GIVEN_UP, ERASED, LEFT_OUT)),
         ERASED.erased(),
+        LEFT_OUT.becomes_a_complaint(),
+        CORRECTED,
+        ERASED.corrected(),
     ),
     "routing": stream_of(
         *(matter.resolved() for matter in (REWORKED, WAITING, GIVEN_UP, ERASED)),
@@ -118,6 +173,7 @@ LIVES: Streams = {
         *GIVEN_UP.revisit(*(attempt(NOON + hours * HOUR) for hours in (1, 20, 24)), GiveUp(now=NOON + 300 * HOUR)),
         *ERASED.revisit(ComeDue(now=NOON + HOUR), PassLimit(now=NOON + 84 * HOUR)),
         *REWORKED.revisit(record(NOON + 26 * HOUR, solved=True), turn=2, at=NOON + 24 * HOUR),
+        *LEFT_OUT.left_out(),
     ),
 }
 
@@ -183,7 +239,17 @@ async def test_a_page_goes_on_where_the_last_one_ended(engine: AsyncEngine) -> N
         seen += page
         after = (page[-1]["due_at"], page[-1]["revisit_id"])
     assert seen == whole
-    assert len(whole) == 5
+    assert len(whole) == 6
+
+
+async def test_the_desk_sees_a_matter_as_it_is_now_and_what_the_draw_had_left_out_as_owed(engine: AsyncEngine) -> None:
+    """A43, A112."""
+    await applied(engine, ())
+    (owed,) = await revisits_listed(engine, Wanted(department="police"), after=None, limit=9)
+    assert (owed["status"], owed["closed_as"], owed["closed_at"]) == ("scheduled", None, None)
+    assert owed["due_at"] == RULES.revisit_at(NOON + 30 * HOUR)
+    assert owed["request_type"] == "complaint"
+    assert owed["title_box"] == CORRECTED.became.box
 
 
 async def test_nothing_of_an_erased_person_can_be_asked_for(engine: AsyncEngine) -> None:

@@ -1,5 +1,6 @@
 """The department that a matter accuses is never asked to look into it, by whatever way an order is dispatched."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -124,6 +125,24 @@ def test_who_turns_out_to_be_accused_gets_the_order_no_more_and_a_dispatcher_tak
     assert taken.department == "inspection"
     given(work_order.decider, *held, event, taken).when(transfer("roads")).then_rejected(refusals.AccusedDepartmentError)
     given(work_order.decider).when(named).then_nothing()
+
+
+def test_rework_of_a_closed_order_does_not_go_to_whom_it_turned_out_to_accuse() -> None:
+    """A112, A144: its matter became a complaint after it was closed unasked, and its caller says no."""
+    decider, reply, book = work_order.decider, Sealed("已修复"), RuleBook(RULES)
+    asked = replace(complaint(None), request_type=RequestType.INQUIRY)
+    told = list(decider.decide(decider.initial, opening(asked)))
+    for command in (
+        do.SignOrder(department="roads", by="handler-3", now=NOON),
+        do.ResolveOrder(department="roads", reply=reply, book=book, by="handler-3", now=NOON),
+        do.InformCaller(said=None, by="agent-7", book=book, now=NOON),
+        do.CloseOrder(revisit_id=UUID(int=9), round=1, reached=False, tried=False, book=book, now=NOON),
+        do.ChangeRequestType(to_type=RequestType.COMPLAINT, now=NOON),
+        do.NameAccused(department="roads", now=NOON),
+        do.ReworkOrder(revisit_id=UUID(int=9), round=2, rules=RULES, now=NOON),
+    ):
+        told += decider.decide(decider.fold(told), command)
+    assert [type(event).__name__ for event in told[-2:]] == ["WorkOrderReopened", "WorkOrderReturned"]
 
 
 def test_a_correction_in_intake_tells_the_order_whom_the_matter_accuses() -> None:

@@ -192,6 +192,28 @@ def test_a_matter_that_became_a_complaint_after_its_result_is_investigated_then_
     assert end(order) == []
 
 
+def test_a_matter_that_became_a_complaint_after_it_was_closed_unasked_is_reworked_when_its_caller_says_no(life: Any) -> None:
+    """A108, A112: followup asks after all; the next round is a complaint's."""
+    order = resolved(life)
+    inform(order)
+    assert end(order, reached=False, tried=False) == ["closed"]
+    assert order.ask(do.ChangeRequestType, to_type=RequestType.COMPLAINT) == ["type_changed"]
+    assert order.ask(do.ReworkOrder, revisit_id=REVISIT, round=2, rules=load_pack("default")) == ["reopened"]
+    order.ask(do.SignOrder)
+    with pytest.raises(OrderNotInvestigatedError):
+        resolve(order)
+
+
+def test_a_closing_that_waited_hears_the_caller_who_was_asked_only_as_a_complainant(life: Any) -> None:
+    """A93, A112: the draw had left them out, so nothing of the result was told; the revisit tells it."""
+    order = resolved(life)
+    assert end(order, reached=False, tried=False) == ["closing_withheld"]
+    assert end(order, reached=False, tried=False) == []
+    order.ask(do.ChangeRequestType, to_type=RequestType.COMPLAINT)
+    assert track(order) == ["department_contacted"]
+    assert end(order) == ["closed"]
+
+
 def test_a_leader_closes_on_an_exception_that_is_written_down(life: Any) -> None:
     """A69: the caller's outcome, or a documented exception; rework still opens such an order."""
     order = resolved(life)

@@ -5,12 +5,14 @@ from typing import Any
 
 from followup.domain import apology, promise, revisit, suggestion
 from followup.domain.reactions import (
+    FIRST_ROUND,
     on_bad_attitude,
     on_callback_promised,
     on_caller_reached,
     on_suggestion_heard,
     on_work_order_resolved,
     on_work_order_transferred,
+    on_work_order_type_changed,
     on_work_order_withdrawn,
     relay_id_of,
     revisit_id_of,
@@ -24,6 +26,7 @@ from hotline_events.catalogue.routing import (
     WorkOrderClosed,
     WorkOrderResolved,
     WorkOrderTransferred,
+    WorkOrderTypeChanged,
     WorkOrderWithdrawn,
 )
 from hotline_events.envelope import Envelope
@@ -52,15 +55,16 @@ def react_under(book: RuleBook) -> React:
                 revisit_id = revisit_id_of(ended.work_order_id, ended.round)
                 command = revisit.EndWithOrder(now=ended.occurred_at)
                 return [Reaction(decider=revisit.decider, aggregate_id=revisit_id, command=command)]
+            case WorkOrderTypeChanged() as changed:
+                drawn = revisit_id_of(changed.work_order_id, FIRST_ROUND)
+                again = on_work_order_type_changed(changed, book)
+                return [Reaction(decider=revisit.decider, aggregate_id=drawn, command=again)]
             case WorkOrderTransferred(answer_class=str()) as transferred:
                 relayed = on_work_order_transferred(transferred, rules_for(transferred))
                 return [_promised(relayed)] if relayed else []
-            case WorkOrderCallerContacted() | WorkOrderCallerInformed() as reached:
-                relay_id = relay_id_of(reached.work_order_id)
-                return [Reaction(decider=promise.decider, aggregate_id=relay_id, command=on_caller_reached(reached))]
-            case WorkOrderWithdrawn() as gone:
-                relay_id = relay_id_of(gone.work_order_id)
-                return [Reaction(decider=promise.decider, aggregate_id=relay_id, command=on_work_order_withdrawn(gone))]
+            case WorkOrderCallerContacted() | WorkOrderCallerInformed() | WorkOrderWithdrawn() as made:
+                ends = on_work_order_withdrawn(made) if isinstance(made, WorkOrderWithdrawn) else on_caller_reached(made)
+                return [Reaction(decider=promise.decider, aggregate_id=relay_id_of(made.work_order_id), command=ends)]
             case CallbackPromised() as promised:
                 return [_promised(on_callback_promised(promised, rules_for(promised)))]
             case Revisited() as answered:

@@ -4,7 +4,7 @@ from uuid import UUID, uuid5
 
 from followup.domain.apology import OrderApology
 from followup.domain.promise import MakePromise, NoteCallerReached, ReleasePromise
-from followup.domain.revisit import ScheduleRevisit
+from followup.domain.revisit import ChangeType, ScheduleRevisit
 from followup.domain.suggestion import ForwardSuggestion
 from hotline_events.catalogue.followup import Attitude, Dissatisfaction, Revisited
 from hotline_events.catalogue.intake.call import CallbackPromised
@@ -13,12 +13,15 @@ from hotline_events.catalogue.routing import (
     WorkOrderCallerInformed,
     WorkOrderResolved,
     WorkOrderTransferred,
+    WorkOrderTypeChanged,
     WorkOrderWithdrawn,
 )
+from hotline_rules.book import RuleBook
 from hotline_rules.pack import RulePack
 from hotline_rules.sections.orders import AnswerClass
 
 IMMEDIATE_RELAY = "immediate_relay"
+FIRST_ROUND = 1
 
 
 def revisit_id_of(work_order_id: UUID, turn: int) -> UUID:
@@ -42,6 +45,11 @@ def on_work_order_resolved(event: WorkOrderResolved, rules: RulePack) -> Schedul
         rules=rules,
         now=event.occurred_at,
     )
+
+
+def on_work_order_type_changed(event: WorkOrderTypeChanged, book: RuleBook) -> ChangeType:
+    """Let the draw follow the kind of the matter (A112): only a first round is ever drawn."""
+    return ChangeType(to_type=event.to_type, book=book, now=event.occurred_at)
 
 
 def on_callback_promised(event: CallbackPromised, rules: RulePack) -> MakePromise:

@@ -87,7 +87,8 @@ class RevisitScheduled:
     """A resolution is owed a revisit: not before `due_at`, not later than `deadline_at` (A100, A101).
 
     It is planned for no later than `call_by`: quiet hours close the last day before the deadline does. `first_contact` is the
-    agent who met the caller first and keeps the duty to ask (A68).
+    agent who met the caller first and keeps the duty to ask (A68). `resolved_at` stands where it came to be owed only after
+    the result: the draw had left the matter out, and it became a complaint (A112).
     """
 
     revisit_id: UUID
@@ -101,6 +102,7 @@ class RevisitScheduled:
     rule_version: str
     call_by: datetime | None = None
     first_contact: str | None = None
+    resolved_at: datetime | None = None
     occurred_at: datetime
 
 
@@ -116,6 +118,7 @@ class RevisitNotSampled:
     round: int
     sampled_permille: int
     rule_version: str
+    first_contact: str | None = None
     occurred_at: datetime
 
 

@@ -24,7 +24,7 @@ from hotline_events.catalogue.followup import (
     RevisitScheduled,
     ReworkOrdered,
 )
-from hotline_events.catalogue.intake import PersonErased, RequestRegistered
+from hotline_events.catalogue.intake import PersonErased, RequestCorrected, RequestRegistered, RequestTypeChanged
 from hotline_events.catalogue.routing import WorkOrderResolved
 from hotline_events.envelope import Envelope
 from hotline_events.projection import View
@@ -116,6 +116,12 @@ async def _apply_intake(connection: AsyncConnection, envelopes: Sequence[Envelop
         if isinstance(event, PersonErased)
     }
     await put(connection, "matters", ("request_id",), list(matters.values()))
+    for event in events:
+        if isinstance(event, RequestTypeChanged):
+            await connection.execute(_CHANGE_TYPE, {"request_id": event.request_id, "request_type": event.to_type})
+        elif isinstance(event, RequestCorrected) and event.field == "title":
+            await connection.execute(_CORRECT_TITLE, {"request_id": event.request_id, "title": box_of(event.became)})
+            matters.setdefault(event.request_id, {})
     await put(connection, "erased_persons", ("person_id",), list(erased.values()))
     await connection.execute(_DROP_TITLES, {"matters": list(matters), "erased": list(erased)})
 
@@ -194,8 +200,9 @@ def _ids(event: RevisitScheduled | RevisitNotSampled) -> Row:
 
 
 def _owed(event: RevisitScheduled) -> Row:
+    """Open the row, or open it again: the draw had left the matter out, and it became a complaint."""
     times = {"due_at": event.due_at, "deadline_at": event.deadline_at, "call_by": event.call_by}
-    return {**_ids(event), **times, "first_contact": event.first_contact}
+    return {**_ids(event), **times, "first_contact": event.first_contact, "closed_as": None, "closed_at": None}
 
 
 def _left_out(event: RevisitNotSampled) -> Row:
@@ -253,6 +260,8 @@ def _reply(event: WorkOrderResolved) -> Row:
     }
 
 
+_CHANGE_TYPE = text("update matters set request_type = :request_type where request_id = :request_id")
+_CORRECT_TITLE = text("update matters set title = :title where request_id = :request_id")
 _DROP_TITLES = text(
     """update matters set title = null
         where (request_id = any(:matters) or requester_id = any(:erased))

@@ -2,6 +2,7 @@
 
 from followup.domain.revisit.commands import (
     AttemptRevisit,
+    ChangeType,
     Claim,
     ComeDue,
     EndWithOrder,
@@ -22,6 +23,7 @@ __all__ = [
     "COME_DUE",
     "LIMIT",
     "AttemptRevisit",
+    "ChangeType",
     "Claim",
     "ComeDue",
     "EndWithOrder",

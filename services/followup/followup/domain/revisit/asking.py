@@ -140,7 +140,7 @@ def _check(owed: RevisitScheduled, command: RecordRevisit) -> None:
 
 def _is_exempt(owed: RevisitScheduled, command: RecordRevisit) -> bool:
     """Quiet hours bind our calls, not the caller's; and not the one that is made at the very end of the service."""
-    ends_at = command.rules.after(command.rules.revisit.immediate_within, owed.occurred_at)
+    ends_at = command.rules.after(command.rules.revisit.immediate_within, owed.resolved_at or owed.occurred_at)
     return command.channel is not AnswerChannel.CALL or (command.immediate_after_service and command.now <= ends_at)
 
 

@@ -15,6 +15,7 @@ from hotline_events.catalogue.followup import (
 )
 from hotline_events.catalogue.intake import RequestType
 from hotline_events.sealing import Sealed
+from hotline_rules.book import RuleBook
 from hotline_rules.pack import RulePack
 
 
@@ -33,6 +34,15 @@ class ScheduleRevisit:
     accepted_at: datetime | None = None
     resolve_due_at: datetime | None = None
     rules: RulePack
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeType:
+    """The matter was given another kind: one that the draw had left out may have to be revisited after all (A112)."""
+
+    to_type: RequestType
+    book: RuleBook
     now: datetime
 
 
@@ -132,6 +142,7 @@ class ReviewException:
 
 RevisitCommand: TypeAlias = (
     ScheduleRevisit
+    | ChangeType
     | ComeDue
     | PassLimit
     | GiveUp

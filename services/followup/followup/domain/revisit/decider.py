@@ -7,6 +7,7 @@ from followup.domain.refusals import RevisitOverError, UnknownRevisitError
 from followup.domain.revisit.asking import attempt, give_up, record
 from followup.domain.revisit.commands import (
     AttemptRevisit,
+    ChangeType,
     ComeDue,
     EndWithOrder,
     GiveUp,
@@ -18,7 +19,7 @@ from followup.domain.revisit.commands import (
     ScheduleRevisit,
 )
 from followup.domain.revisit.ending import end_with_order, review
-from followup.domain.revisit.planning import come_due, pass_limit, plan, schedule
+from followup.domain.revisit.planning import change_type, come_due, pass_limit, plan, schedule
 from followup.domain.revisit.state import AGGREGATE, ANSWER_BY, COME_DUE, LIMIT, Revisit, evolve, timers
 from hotline_events.catalogue.followup import RevisitEvent
 from hotline_events.decider import Decider, Timer
@@ -28,12 +29,14 @@ from hotline_events.reaction_batch import Reaction
 def decide(revisit: Revisit, command: RevisitCommand) -> list[RevisitEvent]:  # noqa: C901 - one case a command
     """Say what happens; `[]` when it is already so or there is nothing left to do."""
     if isinstance(command, ScheduleRevisit):
-        return [] if revisit.scheduled or revisit.skipped else schedule(command)
+        return [] if revisit.scheduled or revisit.left_out else schedule(command)
+    if isinstance(command, ChangeType):
+        return change_type(revisit, command)
+    if isinstance(command, EndWithOrder):
+        return end_with_order(revisit, command)
     owed = revisit.scheduled
     if owed is None:
-        if isinstance(command, EndWithOrder):
-            return []
-        raise RevisitOverError if revisit.skipped else UnknownRevisitError
+        raise RevisitOverError if revisit.left_out else UnknownRevisitError
     match command:
         case ComeDue():
             return come_due(revisit, owed, command)
@@ -41,8 +44,6 @@ def decide(revisit: Revisit, command: RevisitCommand) -> list[RevisitEvent]:  # 
             return pass_limit(revisit, owed, command)
         case GiveUp():
             return give_up(revisit, owed, command)
-        case EndWithOrder():
-            return end_with_order(revisit, owed, command)
         case PlanRevisit():
             return plan(revisit, owed, command)
         case AttemptRevisit():

@@ -20,6 +20,7 @@ from hotline_events.catalogue.followup import (
     FreeServiceCharged,
     RevisitClosed,
     RevisitEvent,
+    RevisitNotSampled,
     RevisitScheduled,
     ReworkOrdered,
 )
@@ -77,12 +78,15 @@ def _is_known(found: ExceptionAccepted | ExceptionRejected, command: ReviewExcep
     return same and (found.reviewed_by, found.occurred_at) == (command.reviewed_by, command.now)
 
 
-def end_with_order(revisit: Revisit, owed: RevisitScheduled, command: EndWithOrder) -> list[RevisitEvent]:
-    """Leave a caller alone whose order was closed by hand, for instance because they wish no contact."""
-    return [] if revisit.over else [close(owed, ClosedAs.ORDER_CLOSED, command.now)]
+def end_with_order(revisit: Revisit, command: EndWithOrder) -> list[RevisitEvent]:
+    """Leave a caller alone whose order was closed by hand, for instance because they wish no contact; even if the matter
+    becomes a complaint later.
+    """
+    known = revisit.scheduled or revisit.left_out
+    return [] if known is None or revisit.over else [close(known, ClosedAs.ORDER_CLOSED, command.now)]
 
 
-def close(owed: RevisitScheduled, closed_as: ClosedAs, now: datetime) -> RevisitClosed:
+def close(owed: RevisitScheduled | RevisitNotSampled, closed_as: ClosedAs, now: datetime) -> RevisitClosed:
     """End the matter for followup: the order closes on it."""
     return RevisitClosed(**matter_of(owed), round=owed.round, closed_as=closed_as, occurred_at=now)
 

@@ -11,13 +11,13 @@ from followup.domain.refusals import (
     PlannedTooLateError,
     RevisitOverError,
 )
-from followup.domain.revisit.commands import ComeDue, PassLimit, PlanRevisit, ScheduleRevisit
+from followup.domain.revisit.commands import ChangeType, ComeDue, PassLimit, PlanRevisit, ScheduleRevisit
+from followup.domain.revisit.ending import close
 from followup.domain.revisit.state import Revisit, matter_of
 from hotline_events.catalogue.followup import (
     ClosedAs,
     Deferral,
     RevisitCameDue,
-    RevisitClosed,
     RevisitDeferred,
     RevisitEvent,
     RevisitLimitPassed,
@@ -39,6 +39,31 @@ def schedule(command: ScheduleRevisit) -> list[RevisitEvent]:
     permille = sampled_permille(command)
     if not is_drawn(command.rules.revisit.sampling_seed, command.work_order_id, permille):
         return _leave_out(command, permille)
+    return _owe(command, None)
+
+
+def change_type(revisit: Revisit, command: ChangeType) -> list[RevisitEvent]:
+    """Draw anew, by the same seed, a matter that the draw left out as another kind: it is owed its revisit from now on."""
+    left_out = revisit.left_out
+    if left_out is None or revisit.scheduled or revisit.over:
+        return []
+    again = ScheduleRevisit(
+        revisit_id=left_out.revisit_id,
+        work_order_id=left_out.work_order_id,
+        request_id=left_out.request_id,
+        requester_id=left_out.requester_id,
+        department=left_out.department,
+        round=left_out.round,
+        request_type=command.to_type,
+        first_contact=left_out.first_contact,
+        rules=command.book.of(left_out.rule_version),
+        now=max(command.now, left_out.occurred_at),
+    )
+    drawn = is_drawn(again.rules.revisit.sampling_seed, again.work_order_id, sampled_permille(again))
+    return _owe(again, left_out.occurred_at) if drawn else []
+
+
+def _owe(command: ScheduleRevisit, resolved_at: datetime | None) -> list[RevisitEvent]:
     rules = command.rules
     planned_at = rules.after(rules.revisit.earliest_delay, command.now)
     due_at = rules.revisit_at(command.now)
@@ -54,6 +79,7 @@ def schedule(command: ScheduleRevisit) -> list[RevisitEvent]:
         deadline_at=deadline_at,
         call_by=max(call_by(rules, deadline_at), due_at),
         first_contact=command.first_contact,
+        resolved_at=resolved_at,
         rule_version=rules.number,
         occurred_at=command.now,
     )
@@ -148,16 +174,8 @@ def _leave_out(command: ScheduleRevisit, permille: int) -> list[RevisitEvent]:
         department=command.department,
         round=command.round,
         sampled_permille=permille,
+        first_contact=command.first_contact,
         rule_version=command.rules.number,
         occurred_at=command.now,
     )
-    ended = RevisitClosed(
-        revisit_id=command.revisit_id,
-        work_order_id=command.work_order_id,
-        request_id=command.request_id,
-        department=command.department,
-        round=command.round,
-        closed_as=ClosedAs.NOT_SAMPLED,
-        occurred_at=command.now,
-    )
-    return [left_out, ended]
+    return [left_out, close(left_out, ClosedAs.NOT_SAMPLED, command.now)]

@@ -8,6 +8,7 @@ from uuid import UUID, uuid5
 
 from hotline_events.catalogue.followup import (
     AttemptOutcome,
+    ClosedAs,
     ExceptionAccepted,
     ExceptionClaimed,
     ExceptionRejected,
@@ -43,14 +44,14 @@ class Matter(TypedDict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revisit:
-    """What later decisions read: what was scheduled, how far the attempts are, and how it ended.
+    """What later decisions read: what was scheduled or left out, how far the attempts are, and how it ended.
 
     `next_at` is None when nobody is to be called any more; `answer_by` stands while the message waits for an answer; `asked_at`
     is when the desk had done its part, `over` that nothing more can come.
     """
 
     scheduled: RevisitScheduled | None = None
-    skipped: bool = False
+    left_out: RevisitNotSampled | None = None
     due: bool = False
     next_at: datetime | None = None
     attempts: int = 0
@@ -70,7 +71,7 @@ class Revisit:
         return self.scheduled.rule_version if self.scheduled else None
 
 
-def matter_of(owed: RevisitScheduled) -> Matter:
+def matter_of(owed: RevisitScheduled | RevisitNotSampled) -> Matter:
     """Return the ids that every event of this revisit repeats."""
     return Matter(
         revisit_id=owed.revisit_id,
@@ -84,9 +85,11 @@ def evolve(revisit: Revisit, event: RevisitEvent) -> Revisit:  # noqa: C901, PLR
     """Remember what later decisions read."""
     match event:
         case RevisitScheduled():
-            return replace(revisit, scheduled=event, next_at=event.due_at)
+            return Revisit(scheduled=event, left_out=revisit.left_out, next_at=event.due_at)
         case RevisitNotSampled():
-            return replace(revisit, skipped=True)
+            return replace(revisit, left_out=event)
+        case RevisitClosed(closed_as=ClosedAs.NOT_SAMPLED):
+            return revisit
         case RevisitDeferred():
             return replace(revisit, due=False, next_at=event.to_at)
         case RevisitCameDue():

@@ -32,7 +32,12 @@ _REVISITS = FactTable(
         "closed_at": "timestamptz",
         "closed_as": "text",
     },
-    merges={"attempts": "greatest(revisits.attempts, excluded.attempts)"},
+    merges={
+        "attempts": "greatest(revisits.attempts, excluded.attempts)",
+        # what the draw left out ends twice where it became a complaint: the last end counts
+        "closed_at": "coalesce(excluded.closed_at, revisits.closed_at)",
+        "closed_as": "coalesce(excluded.closed_as, revisits.closed_as)",
+    },
 )
 
 
@@ -74,7 +79,7 @@ def _note(revisits: Facts, event: object) -> None:
         case followup.RevisitLimitPassed():
             revisits.first(event.revisit_id, limit_passed_at=event.occurred_at)
         case followup.RevisitClosed():
-            revisits.first(event.revisit_id, closed_at=event.occurred_at, closed_as=event.closed_as.value)
+            revisits.latest(event.revisit_id, closed_at=event.occurred_at, closed_as=event.closed_as.value)
         case _:
             """Nothing else is said of a revisit."""
 

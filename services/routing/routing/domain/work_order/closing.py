@@ -99,10 +99,11 @@ def _close(order: WorkOrder, command: CloseOrder) -> list[WorkOrderEvent]:
     stint = _resolved_stint(order)
     if stint.round != command.round:
         raise refusals.OrderNotResolvedError
-    if order.handling.withheld == command.revisit_id:
-        return []
     missing = tuple(missing_to_close(order, command.book, ended=command.tried, reached=command.reached))
     if missing:
+        said = (command.revisit_id, command.reached, OrderStage.FEEDBACK.value in missing)
+        if said == (order.handling.withheld, order.handling.reached, order.handling.untold):
+            return []
         ids = _ids(order, stint, command.now) | {"revisit_id": command.revisit_id}
         return [WorkOrderClosingWithheld(**ids, missing=missing, reached=command.reached)]
     return [_closed(order, stint, command.now, revisit_id=command.revisit_id)]

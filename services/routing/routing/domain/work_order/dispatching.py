@@ -210,8 +210,11 @@ def _check_departments(order: WorkOrder, command: TransferOrder) -> None:
 
 
 def _change_type(order: WorkOrder, command: ChangeRequestType) -> list[WorkOrderEvent]:
-    """Follow the request's kind: the clocks that begin from now on are those of the new one (A30)."""
-    if order.status in {Status.NEW, Status.CLOSED, Status.WITHDRAWN} or order.request_type is command.to_type:
+    """Follow the request's kind: the clocks that begin from now on are those of the new one (A30).
+
+    A closed order follows too: what became a complaint is revisited after all, and rework may open it again (A112).
+    """
+    if order.status in {Status.NEW, Status.WITHDRAWN} or order.request_type is command.to_type:
         return []
     return [
         WorkOrderTypeChanged(

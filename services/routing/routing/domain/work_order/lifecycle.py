@@ -107,8 +107,8 @@ def _rework(order: WorkOrder, command: ReworkOrder) -> list[WorkOrderEvent]:
     stint = order.stint
     if stint is not None and stint.round >= command.round:
         return []
-    ended = {Status.RESOLVED, Status.CLOSED} if order.handling.by_exception else {Status.RESOLVED}
-    if order.status is Status.CLOSED and not order.handling.by_exception:
+    ended = {Status.RESOLVED, Status.CLOSED} if order.handling.reworkable else {Status.RESOLVED}
+    if order.status is Status.CLOSED and not order.handling.reworkable:
         raise refusals.OrderClosedError
     if stint is None or order.status not in ended or stint.round + 1 != command.round:
         raise refusals.OrderNotResolvedError

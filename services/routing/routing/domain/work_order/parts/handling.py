@@ -18,6 +18,7 @@ from hotline_events.catalogue.routing import (
     WorkOrderReplyReviewed,
     WorkOrderResolved,
     WorkOrderTransferred,
+    WorkOrderTypeChanged,
     WorkOrderUnresolvableFiled,
     WorkOrderUnresolvableReviewed,
 )
@@ -47,7 +48,7 @@ class Handling:
     unresolvable: UnresolvableReason | None = None
     withheld: UUID | None = None
     reached: bool = False
-    by_exception: bool = False
+    reworkable: bool = False  # closed, and yet its caller may be asked: on an exception, or as the complaint it became
 
 
 def evolve_handling(part: Handling, event: WorkOrderEvent) -> Handling:  # noqa: C901, PLR0912 - one case an event
@@ -84,6 +85,8 @@ def evolve_handling(part: Handling, event: WorkOrderEvent) -> Handling:  # noqa:
             untold = OrderStage.FEEDBACK.value in event.missing
             return replace(part, withheld=event.revisit_id, reached=event.reached, untold=untold)
         case WorkOrderClosed():
-            return replace(part, by_exception=event.exception is not None)
+            return replace(part, reworkable=event.exception is not None)
+        case WorkOrderTypeChanged():
+            return replace(part, reworkable=True)
         case _:
             return part
