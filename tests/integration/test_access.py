@@ -35,6 +35,20 @@ async def test_a_revoked_handler_is_stopped_by_every_service_and_let_in_again(st
     await _until(stack, handler, httpx.codes.OK)
 
 
+async def test_the_stream_of_a_revoked_handler_ends(stack: City) -> None:
+    """A150: it was open before, and nothing happens in the queue."""
+    department = await stack.new_department("watched")
+    user = f"handler@{department}"
+    async with (
+        asyncio.timeout(30),
+        stack.client("routing", user).stream("GET", f"/departments/{department}/queue/stream") as told,
+    ):
+        assert told.status_code == httpx.codes.OK
+        body = {"reason": "other_post", "department": department}
+        await stack.tell("intake", "administrator", f"/access/demo-{user}/roles/department_handler/revoke", body)
+        assert [line async for line in told.aiter_lines() if line.startswith("id:")] == []
+
+
 async def test_a_right_withdrawn_from_a_revisit_agent_ends_in_followup(stack: City) -> None:
     """A150."""
     path, agent = "/access/demo-revisit_agent/rights/revisit_read", "revisit_agent"

@@ -137,6 +137,15 @@ def requires(right: Right) -> Requires:
     return Requires(right)
 
 
+async def may_still(request: Request, right: Right) -> bool:
+    """Say whether whoever asked still may: their token is good, and nothing was taken from them since (A150)."""
+    try:
+        await requires(right)(request)
+    except ProblemError:
+        return False
+    return True
+
+
 def verifier_of(settings: Settings) -> TokenVerifier:
     keys = KeySet(settings.jwks_url, settings.jwt_algorithm)
     return TokenVerifier(keys, issuer=settings.issuer, audience=settings.audience, algorithm=settings.jwt_algorithm)

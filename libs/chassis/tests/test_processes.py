@@ -37,7 +37,7 @@ async def events(after: int) -> AsyncIterator[ServerEvent]:
 
 @router.get("/queue")
 async def queue(request: Request, last: LastEventId):
-    return event_stream(request, events(last or 0), heartbeat=0.1)
+    return event_stream(request, events(last or 0), right=None, heartbeat=0.1)
 
 @router.get("/closed")
 async def shown():

@@ -11,6 +11,7 @@ from fastapi.responses import StreamingResponse
 from hotline_chassis.answers import applied
 from hotline_chassis.http import AfterPosition, LastEventId
 from hotline_chassis.pagination import Page, PageOf
+from hotline_chassis.rights import Right
 from hotline_chassis.runtime import RuntimeOf
 from hotline_chassis.signin import require_department
 from hotline_chassis.sse import ServerEvent, event_stream
@@ -55,7 +56,7 @@ async def stream(
     """Tell what happens to the department's orders from now on, or from where the reader broke off."""
     require_department(principal, code)
     after = last if last is not None else await queries.checkpoint(runtime.store)
-    return event_stream(request, told(runtime.store, code, after))
+    return event_stream(request, told(runtime.store, code, after), right=Right.QUEUE_READ)
 
 
 async def told(store: Store, code: str, after: int) -> AsyncGenerator[ServerEvent, None]:
