@@ -4,8 +4,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+from hotline_events.catalogue.intake import Channel, Confidentiality, RequestRegistered, RequestType
 from hotline_events.catalogue.intake.call import CallbackPromised
 from hotline_events.catalogue.routing import WorkOrderCallerContacted, WorkOrderClosed, WorkOrderTransferred
+from hotline_events.sealing import Sealed
 from hotline_events.testing import NOON
 
 HOUR = timedelta(hours=1)
@@ -132,6 +134,31 @@ async def test_a_promise_is_warned_of_attempted_and_kept(desk: Any) -> None:
     assert [(one["attempt"], one["outcome"]) for one in shown["history"]] == [(1, "busy")]
     assert (await desk.post(f"{path}/keep", {}, "call_taker")).json()["version"] == shown["version"]
     desk.problem(await desk.post(f"{path}/attempt", {"outcome": "no_answer"}, "call_taker"), 409, "promise_over")
+
+
+async def test_whom_to_call_back_is_withheld_of_a_matter_that_is_not_for_the_reader(desk: Any) -> None:
+    """A144, A145: of a matter that came by the call in which the promise was given, too; who wrote it down reads it."""
+    path, other = await promised(desk), await promised(desk)
+    first = (await desk.get(path)).json()
+    request = RequestRegistered(
+        request_id=uuid4(),
+        requester_id=uuid4(),
+        channel=Channel.PHONE,
+        request_type=RequestType.REPORT,
+        title=Sealed(box="s1.title"),
+        matter=Sealed(box="s1.matter"),
+        call_id=first["call_id"],
+        confidentiality=Confidentiality.SECRET,
+        first_contact="demo-call_taker",
+        occurred_at=NOON,
+    )
+    await desk.hear("intake", f"request-{request.request_id}", request)
+    shown = (await desk.get(path, "call_taker_2")).json()
+    assert (shown["withheld"], shown["caller_id"], shown["call_id"]) == (True, None, None)
+    listed = (await desk.get("/promises", "call_taker_2")).json()["items"]
+    assert {f"/promises/{one['id']}": one["withheld"] for one in listed} == {path: True, other: False}
+    for user in ("call_taker", "shift_leader"):
+        assert (await desk.get(path, user)).json()["caller_id"] == first["caller_id"]
 
 
 async def test_a_promise_nobody_kept_is_broken_and_can_be_kept_late(desk: Any) -> None:

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from hotline_events.catalogue.followup import PromiseMade
 from hotline_events.catalogue.intake import CallReceived
 from hotline_events.catalogue.intake.call import CallbackPromised
 from hotline_events.catalogue.routing import WorkOrderTransferred
@@ -85,7 +86,7 @@ async def test_a_matter_that_is_not_for_this_reader_is_not_even_counted(desk: De
     assert (await pop(desk, person_id, by="shift_leader"))["matters"] == 1
 
 
-async def test_a_promise_is_open_until_it_is_kept_or_broken(desk: Desk, person_id: UUID) -> None:
+async def test_a_promise_is_open_until_it_is_kept(desk: Desk, person_id: UUID) -> None:
     """A23: the most urgent first."""
     promises = [
         CallbackPromised(
@@ -102,6 +103,34 @@ async def test_a_promise_is_open_until_it_is_kept_or_broken(desk: Desk, person_i
     await desk.hear("intake", *promises)
     shown = (await pop(desk, person_id))["promises"]
     assert [row["promise_id"] for row in shown] == [str(promises[1].promise_id), str(promises[0].promise_id)]
+
+
+async def test_a_promise_of_a_matter_that_is_not_for_this_reader_is_not_shown(desk: Desk, person_id: UUID) -> None:
+    """A144, A145: whether it was given for the matter or in the call that the matter came by."""
+    call = f"/calls/{(call_id := uuid4())}"
+    promise = {"reason": "looking_up", "due_at": (NOON + timedelta(hours=1)).isoformat()}
+    await desk.ask("PUT", call, {"line": "12345", "caller_id": str(person_id)})
+    await desk.ask("POST", f"{call}/answer", {})
+    assert (await desk.ask("PUT", f"{call}/promises/{uuid4()}", promise)).status_code == 200
+    secret = await register(desk, person_id, call_id=str(call_id))
+    of_matter = PromiseMade(
+        promise_id=uuid4(),
+        request_id=secret,
+        caller_id=person_id,
+        reason="relayed",
+        warn_at=NOON,
+        due_at=NOON + timedelta(hours=2),
+        promised_by="agent-7",
+        rule_version="default/1",
+        occurred_at=NOON,
+    )
+    await desk.hear("followup", of_matter)
+    assert len((await pop(desk, person_id, by="call_taker_2"))["promises"]) == 2
+    mark = {"level": "secret", "reason": "retaliation_feared"}
+    await desk.ask("POST", f"/requests/{secret}/confidentiality", mark, by="shift_leader")
+    await desk.catch_up()
+    assert (await pop(desk, person_id, by="call_taker_2"))["promises"] == []
+    assert len((await pop(desk, person_id, by="shift_leader"))["promises"]) == 2
 
 
 async def test_a_note_is_sealed_shown_at_the_next_call_and_goes_with_the_person(desk: Desk, person_id: UUID) -> None:

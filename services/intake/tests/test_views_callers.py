@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from hotline_embedded.fixtures import Databases
-from hotline_events.catalogue.followup import PromiseBroken, PromiseKept, PromiseMade
+from hotline_events.catalogue.followup import PromiseBroken, PromiseKept, PromiseMade, PromiseReleased
 from hotline_events.catalogue.intake import CallCallerIdentified, PersonErased
 from hotline_events.catalogue.intake.call import CallbackPromised
 from hotline_events.catalogue.intake.note import NoteTaken
@@ -20,10 +20,10 @@ from hotline_events.catalogue.routing import WorkOrderClosed, WorkOrderTransferr
 from hotline_events.projection import Projector
 from hotline_events.sealing import Sealed
 from hotline_events.testing import NOON, enveloped
-from intake.adapters.views import callers
+from intake.adapters.views import callers, requests
 
 PERSON, ERASED, REQUEST, ORDER, CALL, NUMBER, OTHER_NUMBER = (UUID(int=number) for number in range(1, 8))
-KEPT, BROKEN, WAITING, RELAYED = (UUID(int=number) for number in range(11, 15))
+KEPT, BROKEN, WAITING, RELAYED, RELEASED = (UUID(int=number) for number in range(11, 16))
 
 
 def promised(promise_id: UUID, hours: int) -> CallbackPromised:
@@ -94,7 +94,7 @@ CLOSED = WorkOrderClosed(
 )
 STORIES: dict[str, Sequence[object]] = {
     "intake": [
-        *(promised(one, hours) for one, hours in ((KEPT, 1), (BROKEN, 2), (WAITING, 3))),
+        *(promised(one, hours) for one, hours in ((KEPT, 1), (BROKEN, 2), (WAITING, 3), (RELEASED, 4))),
         restricted(PERSON),
         restricted(ERASED),
         NumberRestrictionLifted(number_id=ERASED, reason=LiftReason.APPEALED, lifted_by="leader-1", occurred_at=NOON),
@@ -113,6 +113,7 @@ STORIES: dict[str, Sequence[object]] = {
         made(RELAYED, None),
         PromiseKept(promise_id=KEPT, late=False, kept_by="agent-7", occurred_at=NOON),
         PromiseBroken(promise_id=BROKEN, attempts=1, occurred_at=NOON),
+        PromiseReleased(promise_id=RELEASED, occurred_at=NOON),
     ],
 }
 
@@ -153,9 +154,10 @@ async def test_any_interleaving_any_cut_and_every_event_twice_give_the_same_tabl
 
 
 async def test_what_is_over_is_not_open_any_more(engine: AsyncEngine) -> None:
-    """A15, A23: kept and broken promises are over; one that was relayed without a call counts too."""
+    """A15, A23: kept and released promises are over, a broken one is still owed; one relayed without a call counts too."""
     await follow(engine, tuple(STORIES), size=2)
-    assert [one.promise_id for one in await callers.open_promises(engine, [PERSON], 9)] == [RELAYED, WAITING]
+    await Projector(engine, requests.VIEW).prepare()
+    assert [one.promise_id for one in await callers.open_promises(engine, [PERSON], 9)] == [RELAYED, BROKEN, WAITING]
     mark = await callers.restriction(engine, [PERSON], NOON)
     assert mark is not None
     assert (mark.reason, mark.until) == ("insults", NOON + timedelta(days=7))

@@ -1,22 +1,26 @@
 """Promised calls over HTTP: the list that somebody works from, attempts, and keeping (A18, A85, A153)."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, TypeVar
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
 from followup.adapters.api.bodies import Happened, Instant, MayKeepPromise, MayReadPromises
+from followup.adapters.views.call_matters import matters_of_calls
 from followup.adapters.views.promises import PromiseStatus, attempts_of, promise_detail, promises, promises_listed
 from followup.application import act, rules_of
 from followup.domain.promise import AttemptPromise, KeepPromise, decider
 from hotline_chassis.answers import Accepted, accepted, applied
 from hotline_chassis.commands import Submit
+from hotline_chassis.confidentiality import Reading, matters
 from hotline_chassis.http import AfterPosition, set_etag
 from hotline_chassis.pagination import Page, PageOf
 from hotline_chassis.problems import not_found
-from hotline_chassis.runtime import RuntimeOf
+from hotline_chassis.runtime import Runtime, RuntimeOf
+from hotline_chassis.signin import Principal
 from hotline_events.catalogue.followup import AttemptOutcome
 
 router = APIRouter(tags=["promises"])
@@ -61,6 +65,11 @@ class PromiseShown(BaseModel):
     late: bool | None = Field(examples=[None])
     broken_at: Instant
     rule_version: str = Field(examples=["default/1"])
+    withheld: bool = Field(default=False, description="Whether the matter is not for who asks.", examples=[False])
+
+
+P = TypeVar("P", bound=PromiseShown)
+_EMPTY = {**dict.fromkeys(("call_id", "work_order_id", "caller_id")), "withheld": True}
 
 
 class PromiseWithAttempts(PromiseShown):
@@ -71,7 +80,7 @@ class PromiseWithAttempts(PromiseShown):
 
 @router.get("/promises")
 async def list_promises(
-    _reader: MayReadPromises,
+    reader: MayReadPromises,
     runtime: RuntimeOf,
     page: Page,
     after: AfterPosition = None,
@@ -81,16 +90,18 @@ async def list_promises(
     start = page.after(datetime, UUID)
     await applied(runtime, promises.name, after)
     rows = await promises_listed(runtime.engine, status=status, after=start, limit=page.fetch)
-    return page.page(
+    listed = page.page(
         rows,
         lambda row: (row["due_at"], row["promise_id"]),
         lambda row: PromiseShown.model_validate({**row, "id": row["promise_id"]}),
     )
+    listed.items = await _seen(runtime, reader, listed.items)
+    return listed
 
 
 @router.get("/promises/{promise_id}")
 async def show_promise(
-    promise_id: UUID, _reader: MayReadPromises, runtime: RuntimeOf, response: Response, after: AfterPosition = None
+    promise_id: UUID, reader: MayReadPromises, runtime: RuntimeOf, response: Response, after: AfterPosition = None
 ) -> PromiseWithAttempts:
     """Show one promised call with every attempt."""
     await applied(runtime, promises.name, after)
@@ -99,7 +110,28 @@ async def show_promise(
         raise not_found()
     set_etag(response, row["version"])
     history = await attempts_of(runtime.engine, promise_id)
-    return PromiseWithAttempts.model_validate({**row, "id": promise_id, "history": history})
+    shown = PromiseWithAttempts.model_validate({**row, "id": promise_id, "history": history})
+    for seen in await _seen(runtime, reader, [shown]):
+        return seen
+    raise not_found()
+
+
+async def _seen(runtime: Runtime, reader: Principal, shown: Sequence[P]) -> list[P]:
+    """Return promises as somebody may see them: not whom to call for a matter that they may not read (A144, A145).
+
+    A promise is of the matter that it was given for, and of those that came by the call in which it was given.
+    """
+    by_call = await matters_of_calls(runtime.engine, [one.call_id for one in shown if one.call_id])
+    of_what = {
+        one.id: {*([one.request_id] if one.request_id else []), *by_call.get(one.call_id or one.id, ())} for one in shown
+    }
+    known = await matters(runtime.store, reader, {matter for several in of_what.values() for matter in several})
+    seen = []
+    for one in shown:
+        readings = {known[matter].for_(reader) if matter in known else Reading.WITHHELD for matter in of_what[one.id]}
+        if Reading.HIDDEN not in readings:
+            seen.append(one.model_copy(update=_EMPTY) if Reading.WITHHELD in readings else one)
+    return seen
 
 
 @router.post("/promises/{promise_id}/attempt", response_model=Accepted)

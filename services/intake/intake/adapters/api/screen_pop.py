@@ -138,13 +138,15 @@ async def _pop(runtime: Runtime, rules: RulePack, principal: Principal, people: 
     """Put together what is known of somebody; a matter that is not for this reader is not even counted (A145)."""
     known = [matter for person_id in people for matter in await matters_of(runtime.store, principal, person_id)]
     readable = [matter.request_id for matter in known if matter.for_(principal) is Reading.OPEN]
+    unread = [matter.request_id for matter in known if matter.for_(principal) is not Reading.OPEN]
     most, now = rules.privacy.screen_pop_rows, runtime.clock.now()
     restriction = await view.restriction(runtime.engine, people, now)
+    promises = await view.open_promises(runtime.engine, people, most, unread=unread)
     return ScreenPop(
         person_id=people[0],
         matters=len(readable),
         history=[PastMatter.model_validate(row) for row in await view.matters(runtime.engine, readable, most)],
-        promises=[OpenPromise.model_validate(row) for row in await view.open_promises(runtime.engine, people, most)],
+        promises=[OpenPromise.model_validate(row) for row in promises],
         restriction=None if restriction is None else Restricted.model_validate(restriction),
         notes=[NoteShown.model_validate(row) for row in await view.notes(runtime.engine, people, runtime.keys, most)],
     )

@@ -9,7 +9,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import bindparam, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import UUID as PG_UUID
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from hotline_events.envelope import Envelope
@@ -17,13 +19,13 @@ from hotline_events.projection import View
 from hotline_events.sealing import KeyGoneError, unseal
 from hotline_events.store import Keys
 
-NAME = "intake.callers@1"
+NAME = "intake.callers@2"
 _DDL = """
 create table if not exists caller_orders (request_id uuid primary key, status text not null, position bigint not null);
-create table if not exists caller_promises (promise_id uuid primary key, person_id uuid not null, reason text not null,
-    due_at timestamptz not null, made_at timestamptz not null);
-create index if not exists caller_promises_person on caller_promises (person_id);
-create table if not exists caller_promises_ended (promise_id uuid primary key);
+create table if not exists caller_calls_back (promise_id uuid primary key, person_id uuid not null, call_id uuid,
+    request_id uuid, reason text not null, due_at timestamptz not null, made_at timestamptz not null);
+create index if not exists caller_calls_back_person on caller_calls_back (person_id);
+create table if not exists caller_calls_back_over (promise_id uuid primary key);
 create table if not exists caller_restrictions (person_id uuid primary key, reason text not null, until timestamptz not null);
 create table if not exists caller_notes (note_id uuid primary key, person_id uuid not null, call_id uuid, note text not null,
     taken_by text not null, taken_at timestamptz not null);
@@ -36,9 +38,10 @@ insert into caller_orders select * from unnest($1::uuid[], $2::text[], $3::bigin
     on conflict (request_id) do update set status = excluded.status, position = excluded.position
  where caller_orders.position < excluded.position"""
 _PROMISES = """
-insert into caller_promises select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[], $5::timestamptz[])
+insert into caller_calls_back
+select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::timestamptz[], $7::timestamptz[])
     on conflict do nothing"""
-_ENDED = "insert into caller_promises_ended select unnest($1::uuid[]) on conflict do nothing"
+_ENDED = "insert into caller_calls_back_over select unnest($1::uuid[]) on conflict do nothing"
 _RESTRICT = """
 insert into caller_restrictions select * from unnest($1::uuid[], $2::text[], $3::timestamptz[])
     on conflict (person_id) do update set reason = excluded.reason, until = excluded.until"""
@@ -63,7 +66,7 @@ _STATUSES = {
     "routing.work_order.closed": "closed",
     "routing.work_order.withdrawn": "withdrawn",
 }
-_OVER = frozenset({"followup.promise.kept", "followup.promise.broken"})
+_OVER = frozenset({"followup.promise.kept", "followup.promise.released"})
 _Row = tuple[Any, ...]
 
 
@@ -118,7 +121,8 @@ async def _apply(connection: AsyncConnection, envelopes: Sequence[Envelope]) -> 
         if (status := _STATUSES.get(envelope.name)) is not None:
             orders[event.request_id] = (event.request_id, status, envelope.position)
         elif envelope.name in {"intake.call.callback_promised", "followup.promise.made"} and _waits(envelope):
-            promises.append((event.promise_id, event.caller_id, event.reason, event.due_at, event.occurred_at))
+            about = (event.call_id, getattr(event, "request_id", None))
+            promises.append((event.promise_id, event.caller_id, *about, event.reason, event.due_at, event.occurred_at))
         elif envelope.name in _OVER:
             ended.append(event.promise_id)
     await _put(connection, _ORDERS, list(orders.values()))
@@ -171,8 +175,8 @@ VIEW = View(
     name=NAME,
     tables=(
         "caller_orders",
-        "caller_promises",
-        "caller_promises_ended",
+        "caller_calls_back",
+        "caller_calls_back_over",
         "caller_restrictions",
         "caller_notes",
         "caller_numbers",
@@ -195,15 +199,23 @@ async def matters(engine: AsyncEngine, request_ids: Sequence[UUID], limit: int) 
     return [PastMatter(**row) for row in rows]
 
 
-async def open_promises(engine: AsyncEngine, people: Sequence[UUID], limit: int) -> Sequence[OpenPromise]:
-    """Return the calls back that somebody still waits for, the most urgent first."""
+async def open_promises(
+    engine: AsyncEngine, people: Sequence[UUID], limit: int, *, unread: Sequence[UUID] = ()
+) -> Sequence[OpenPromise]:
+    """Return the calls back that somebody still waits for, also those whose time has passed, the most urgent first.
+
+    Those given for a matter that is among the `unread`, or in the call that it came by, are left out (A145).
+    """
     statement = text(
-        """select p.promise_id, p.reason, p.due_at, p.made_at from caller_promises p
+        """select p.promise_id, p.reason, p.due_at, p.made_at from caller_calls_back p
             where p.person_id = any(:people)
-              and not exists (select 1 from caller_promises_ended e where e.promise_id = p.promise_id)
+              and not exists (select 1 from caller_calls_back_over e where e.promise_id = p.promise_id)
+              and (p.request_id is null or p.request_id <> all(:unread))
+              and not exists (select 1 from requests r where r.request_id = any(:unread) and r.call_id = p.call_id)
             order by p.due_at, p.promise_id limit :limit"""
-    )
-    return [OpenPromise(**row) for row in await _rows(engine, statement, {"people": list(people), "limit": limit})]
+    ).bindparams(bindparam("unread", type_=ARRAY(PG_UUID(as_uuid=True))))
+    values = {"people": list(people), "unread": list(unread), "limit": limit}
+    return [OpenPromise(**row) for row in await _rows(engine, statement, values)]
 
 
 async def restriction(engine: AsyncEngine, people: Sequence[UUID], now: datetime) -> Restricted | None:
