@@ -108,7 +108,7 @@ async def test_a_promise_is_open_until_it_is_kept(desk: Desk, person_id: UUID) -
 async def test_a_promise_of_a_matter_that_is_not_for_this_reader_is_not_shown(desk: Desk, person_id: UUID) -> None:
     """A144, A145: whether it was given for the matter or in the call that the matter came by."""
     call = f"/calls/{(call_id := uuid4())}"
-    promise = {"reason": "looking_up", "due_at": (NOON + timedelta(hours=1)).isoformat()}
+    promise = {"reason": "other_department", "due_at": (NOON + timedelta(hours=1)).isoformat()}
     await desk.ask("PUT", call, {"line": "12345", "caller_id": str(person_id)})
     await desk.ask("POST", f"{call}/answer", {})
     assert (await desk.ask("PUT", f"{call}/promises/{uuid4()}", promise)).status_code == 200
