@@ -331,10 +331,12 @@ def test_the_class_stays_with_the_matter_on_its_next_hop_and_in_rework() -> None
 def test_the_orders_clocks_follow_the_kind_that_intake_gives_the_request() -> None:
     """A30."""
     matter = dispatched()
-    event = only(matter.do(do.ChangeRequestType(to_type=RequestType.INQUIRY, now=NOON)), WorkOrderTypeChanged)
+    event = only(
+        matter.do(do.ChangeRequestType(to_type=RequestType.INQUIRY, book=RuleBook(RULES), now=NOON)), WorkOrderTypeChanged
+    )
     assert (event.from_type, event.to_type) == (RequestType.HELP, RequestType.INQUIRY)
-    assert matter.do(do.ChangeRequestType(to_type=RequestType.INQUIRY, now=NOON)) == []
-    assert Matter().do(do.ChangeRequestType(to_type=RequestType.INQUIRY, now=NOON)) == []
+    assert matter.do(do.ChangeRequestType(to_type=RequestType.INQUIRY, book=RuleBook(RULES), now=NOON)) == []
+    assert Matter().do(do.ChangeRequestType(to_type=RequestType.INQUIRY, book=RuleBook(RULES), now=NOON)) == []
 
 
 # Who helps, and who answers for it.
@@ -763,7 +765,7 @@ def test_a_complaint_that_followed_what_nobody_investigated_is_investigated_befo
     other.register(request_type=kind)
     join(lead, other)
     other_kind = RequestType.HELP if changed == "lead" else RequestType.COMPLAINT
-    (lead if changed == "lead" else other).do(do.ChangeRequestType(to_type=other_kind, now=NOON))
+    (lead if changed == "lead" else other).do(do.ChangeRequestType(to_type=other_kind, book=RuleBook(RULES), now=NOON))
     lead.sign("roads")
     resolved = only(lead.resolve("roads"), WorkOrderResolved)
     other.do(

@@ -174,6 +174,31 @@ def test_an_order_that_followup_ended_closes_when_its_record_is_complete(life: A
     assert order.history[-1].revisit_id == REVISIT
 
 
+def test_what_is_missing_is_told_at_every_step_while_a_closing_is_withheld(life: Any) -> None:
+    """A93, A95, A97: telling the caller of a reply that is being sent back does not count as telling them."""
+    order = resolved(life, "complaint")
+    end(order)
+    steps = (
+        (lambda: review(order, ReviewResult.SENT_BACK), ("tracking", "reply_corrected", "feedback")),
+        (lambda: inform(order), ("tracking", "reply_corrected", "feedback")),
+        (lambda: order.ask(do.CorrectReply, reply=Sealed("已换灯")), ("tracking", "feedback")),
+        (lambda: track(order), ("feedback",)),
+    )
+    for step, missing in steps:
+        assert len(step()) == 1
+        assert order.history[-1].still_missing == missing
+    assert inform(order) == ["caller_informed", "closed"]
+
+
+def test_a_withheld_closing_follows_when_another_kind_demands_no_more(life: Any) -> None:
+    """A30, A93."""
+    order = resolved(life, "complaint")
+    assert end(order) == ["closing_withheld"]
+    assert order.ask(do.ChangeRequestType, to_type=RequestType.REPORT) == ["type_changed"]
+    assert order.history[-1].still_missing == ("tracking",)
+    assert order.ask(do.ChangeRequestType, to_type=RequestType.HELP) == ["type_changed", "closed"]
+
+
 def test_a_matter_that_became_a_complaint_after_its_result_is_investigated_then_and_closes(life: Any) -> None:
     """A92, A93: the department that had it last reports what it found; nothing locks the order for ever."""
     order = life("inquiry")
@@ -181,7 +206,7 @@ def test_a_matter_that_became_a_complaint_after_its_result_is_investigated_then_
     resolve(order)
     with pytest.raises(refusals.OrderResolvedError):
         investigate(order)
-    order.decide(do.ChangeRequestType(to_type=RequestType.COMPLAINT, now=order.now))
+    order.ask(do.ChangeRequestType, to_type=RequestType.COMPLAINT)
     assert end(order) == ["closing_withheld"]
     with pytest.raises(refusals.WorkOrderUnknownError):
         investigate(order, department="parks")

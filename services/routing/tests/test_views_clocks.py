@@ -156,3 +156,22 @@ async def test_the_lists_say_where_urging_supervision_and_extensions_stand(engin
         ("reply_reviewed", []),
         ("reply_corrected", []),
     ]
+
+
+async def test_a_withheld_closing_is_listed_with_what_is_missing_now(engine: AsyncEngine, life: Any) -> None:
+    """A93, A97: what the caller was told while the reply goes back is still missing."""
+    order = life("complaint")
+    order.ask(do.SignOrder)
+    order.ask(do.ReportInvestigation, finding=Sealed("属实"), evidence=(UUID(int=84),))
+    order.ask(do.ResolveOrder, reply=Sealed("修好了"))
+    order.ask(do.CloseOrder, revisit_id=UUID(int=85), round=1, reached=True)
+    order.ask(do.ReviewReply, result=ReviewResult.SENT_BACK, reason=Sealed("答非所问"), by="leader")
+    order.ask(do.InformCaller, said=None, by="agent-7")
+    history = History()
+    for event in order.history:
+        history.add(f"work_order-{order.order_id}", event)
+    projector = Projector(engine, CLOCKS)
+    await projector.prepare()
+    await Cursor("routing", projector).take(history.sources["routing"])
+    (listed,) = await clock_queries.withheld(Store(engine), bound_to=None, after=None, limit=10)
+    assert listed["missing"] == ["tracking", "reply_corrected", "feedback"]

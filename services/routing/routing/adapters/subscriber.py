@@ -104,10 +104,10 @@ def on_request_not_accepted(event: RequestNotAccepted) -> Reaction:
     return Reaction(decider=work_order.decider, aggregate_id=work_order_id, command=WithdrawOrder(now=event.occurred_at))
 
 
-def on_type_changed(event: RequestTypeChanged) -> Reaction:
+def on_type_changed(event: RequestTypeChanged, book: RuleBook) -> Reaction:
     """Let the order follow the kind that its request was given (A30)."""
     work_order_id = work_order.work_order_id_of(event.request_id)
-    command = ChangeRequestType(to_type=event.to_type, now=event.occurred_at)
+    command = ChangeRequestType(to_type=event.to_type, book=book, now=event.occurred_at)
     return Reaction(decider=work_order.decider, aggregate_id=work_order_id, command=command)
 
 
@@ -156,7 +156,7 @@ def react_with(tables: Tables, book: RuleBook) -> React:
             case RequestAnsweredDirectly() as answered:
                 return [on_request_answered(answered)]
             case RequestTypeChanged() as changed:
-                return [on_type_changed(changed)]
+                return [on_type_changed(changed, book)]
             case RequestNotAccepted() as declined:
                 return [on_request_not_accepted(declined)]
             case RequestCorrected(field="accused_department", became_value=str() as accused) as corrected:

@@ -64,12 +64,15 @@ class ArbitrationCause(StrEnum):
 
 @event("routing.work_order.type_changed")
 class WorkOrderTypeChanged:
-    """The request was given another kind; the order's later clocks follow it (A30)."""
+    """The request was given another kind; the order's later clocks follow it (A30). `still_missing` is what the other kind
+    demands where a closing is withheld.
+    """
 
     work_order_id: UUID
     request_id: UUID
     from_type: RequestType
     to_type: RequestType
+    still_missing: tuple[str, ...] = ()
     occurred_at: datetime
 
 

@@ -1,4 +1,7 @@
-"""What is done about a matter on its way, and what must be on record before its order may close (A28, A69, A92-A99)."""
+"""What is done about a matter on its way, and what must be on record before its order may close (A28, A69, A92-A99).
+
+Where a closing is withheld, whatever changes what is missing says in `still_missing` what that is now.
+"""
 
 from datetime import datetime
 from enum import StrEnum
@@ -45,6 +48,7 @@ class WorkOrderInvestigationReported:
     department: str
     finding: Sealed
     evidence: tuple[UUID, ...] = ()
+    still_missing: tuple[str, ...] = ()
     investigated_by: str
     occurred_at: datetime
 
@@ -60,6 +64,7 @@ class WorkOrderDepartmentContacted:
     contacted_department: str
     contact: Sealed
     said: Sealed | None = None
+    still_missing: tuple[str, ...] = ()
     contacted_by: str
     occurred_at: datetime
 
@@ -76,6 +81,7 @@ class WorkOrderCallerInformed:
     said: Sealed | None = None
     resolved_at: datetime
     waited_seconds: int
+    still_missing: tuple[str, ...] = ()
     informed_by: str
     occurred_at: datetime
 
@@ -91,6 +97,7 @@ class WorkOrderReplyReviewed:
     round: int
     result: ReviewResult
     reason: Sealed | None = None
+    still_missing: tuple[str, ...] = ()
     reviewed_by: str
     occurred_at: datetime
 
@@ -105,6 +112,7 @@ class WorkOrderReplyCorrected:
     department: str
     round: int
     reply: Sealed
+    still_missing: tuple[str, ...] = ()
     corrected_by: str
     occurred_at: datetime
 

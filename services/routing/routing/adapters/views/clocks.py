@@ -83,6 +83,7 @@ _CONCERNS = (
     routing.WorkOrderCallerInformed,
     routing.WorkOrderReplyCorrected,
     routing.WorkOrderReplyReviewed,
+    routing.WorkOrderTypeChanged,
     *_LEAVES,
 )
 _WORDS = ("finding", "said", "reason", "reply", "note")
@@ -148,28 +149,11 @@ def _ladder_change(row: Row | None, event: Any) -> Row | None:  # noqa: ANN401, 
             return {**rung, "resolve_due_at": event.resolve_due_at, "card": None}
         case routing.WorkOrderClosingWithheld():
             return {"missing": event.missing}
-        case _ if (there := _completed(event)) in row["missing"]:
-            return {"missing": [one for one in row["missing"] if one != there]}
+        case _ if getattr(event, "still_missing", ()):
+            return {"missing": event.still_missing}
         case _ if isinstance(event, _LEAVES):
             missing = [] if isinstance(event, routing.WorkOrderClosed) else row["missing"]
             return {"in_hands": False, "next_rung": None, "next_rung_at": None, "missing": missing}
-        case _:
-            return None
-
-
-def _completed(event: Any) -> str | None:  # noqa: ANN401 - an event of an order
-    """Name what this event brings to the record of an order whose closing waits."""
-    match event:
-        case routing.WorkOrderInvestigationReported():
-            return routing.Stage.VERIFICATION.value
-        case routing.WorkOrderDepartmentContacted():
-            return routing.Stage.TRACKING.value
-        case routing.WorkOrderCallerInformed():
-            return routing.Stage.FEEDBACK.value
-        case routing.WorkOrderReplyCorrected():
-            return "reply_corrected"
-        case routing.WorkOrderReplyReviewed(result=routing.ReviewResult.OK):
-            return "reply_reviewed"
         case _:
             return None
 

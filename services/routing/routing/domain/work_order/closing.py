@@ -5,7 +5,7 @@ order is told which step is missing.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import reduce
 from typing import Any, ClassVar, TypeAlias, assert_never
@@ -14,9 +14,15 @@ from uuid import UUID
 from hotline_events.catalogue.routing import (
     ClosingException,
     ReviewResult,
+    WorkOrderCallerInformed,
     WorkOrderClosed,
     WorkOrderClosingWithheld,
+    WorkOrderDepartmentContacted,
     WorkOrderEvent,
+    WorkOrderInvestigationReported,
+    WorkOrderReplyCorrected,
+    WorkOrderReplyReviewed,
+    WorkOrderTypeChanged,
 )
 from hotline_events.decider import RefusalError
 from hotline_events.sealing import Sealed
@@ -53,6 +59,14 @@ class CloseByHand:
 
 
 ClosingCommand: TypeAlias = CloseOrder | CloseByHand
+_CHANGES_MISSING = (
+    WorkOrderInvestigationReported,
+    WorkOrderDepartmentContacted,
+    WorkOrderCallerInformed,
+    WorkOrderReplyReviewed,
+    WorkOrderReplyCorrected,
+    WorkOrderTypeChanged,
+)
 
 
 class StageMissingError(RefusalError):
@@ -123,7 +137,7 @@ def _close_by_hand(order: WorkOrder, command: CloseByHand) -> list[WorkOrderEven
 
 
 def complete(order: WorkOrder, events: list[WorkOrderEvent], book: RuleBook) -> list[WorkOrderEvent]:
-    """Close an order whose closing was withheld when these events complete its record.
+    """Close an order whose closing was withheld when these events complete its record; else say what is still missing.
 
     What followup said of a reply does not count for the one that corrected it later: that one is told (A95, A97).
     """
@@ -132,10 +146,17 @@ def complete(order: WorkOrder, events: list[WorkOrderEvent], book: RuleBook) -> 
         return events
     after = reduce(evolve, events, order)
     told = not after.handling.untold
-    missing = missing_to_close(after, book, ended=told, reached=told and after.handling.reached)
-    if after.status is not Status.RESOLVED or any(missing):
+    if after.status is not Status.RESOLVED:
+        return events
+    missing = tuple(missing_to_close(after, book, ended=told, reached=told and after.handling.reached))
+    events = [_with_missing(event, missing) for event in events]
+    if missing:
         return events
     return [*events, _closed(after, _resolved_stint(after), events[-1].occurred_at, revisit_id=revisit_id)]
+
+
+def _with_missing(event: WorkOrderEvent, missing: tuple[str, ...]) -> WorkOrderEvent:
+    return replace(event, still_missing=missing) if isinstance(event, _CHANGES_MISSING) else event
 
 
 def missing_to_close(order: WorkOrder, book: RuleBook, *, ended: bool, reached: bool) -> Iterator[str]:

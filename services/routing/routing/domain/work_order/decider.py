@@ -47,6 +47,7 @@ _COMPLETING = (
     tracking.InformCaller,
     reviewing.ReviewReply,
     reviewing.CorrectReply,
+    dispatching.ChangeRequestType,
 )
 _LIMITS = frozenset(LimitKind)
 

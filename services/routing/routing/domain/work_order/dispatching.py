@@ -14,6 +14,7 @@ from hotline_events.catalogue.routing import (
     WorkOrderTypeChanged,
 )
 from hotline_events.decider import RefusalError
+from hotline_rules.book import RuleBook
 from hotline_rules.pack import RulePack
 from hotline_rules.sections.orders import AnswerClass
 from routing.domain.table_refusals import LeadSupportsItselfError
@@ -63,6 +64,7 @@ class ChangeRequestType:
     """Intake gave the request another kind."""
 
     to_type: RequestType
+    book: RuleBook
     now: datetime
 
 
