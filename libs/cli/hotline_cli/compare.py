@@ -15,10 +15,12 @@ from hotline_cli.replay.clients import AwayError, RefusedError
 from hotline_cli.replay.command import run
 from hotline_cli.replay.mapping import AnyMapping, MappingError, load_mapping
 from hotline_cli.replay.rows import FileError
-from hotline_cli.up import running_stack
+from hotline_cli.up import DEFAULT_FOLDER, running_stack
 from hotline_rules.pack import UnknownRulePackError, load_pack
 from hotline_rules.yaml_source import RulePackError
 
+# A system that is thrown away need not survive a power cut.
+_THROWN_AWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 PACKS = "default,shandong_2020,beijing_draft"
 
 
@@ -45,13 +47,14 @@ def compare(file: Path | None, *, mapping_file: Path, packs: str, limit: int | N
 
 
 def _under(pack: str, sample: Path, mapping: AnyMapping, limit: int | None, console: Console) -> Mapping[str, Any]:
-    """Replay a file in a fresh system under one pack, and return what its rules did. Nothing of the system stays."""
+    """Replay a file in a fresh system under one pack, and return what its rules did. Only the rejects file stays."""
     folder = Path(tempfile.mkdtemp(prefix=f"hotline-{Path(pack).stem}-"))
     console.print(f"[bold]{pack}[/bold]")
     try:
-        with running_stack(folder, environment={"HOTLINE_RULE_PACK": pack}) as stack:
+        with running_stack(folder, environment={"HOTLINE_RULE_PACK": pack}, postgres_settings=_THROWN_AWAY) as stack:
             target = target_of(stack)
-            run(sample, mapping, target, limit=limit, console=console)
+            rejects = DEFAULT_FOLDER / "replay" / f"{sample.stem}-{Path(pack).stem}-rejects.csv"
+            run(sample, mapping, target, limit=limit, rejects=rejects, console=console)
             return asyncio.run(rulebook(target))
     finally:
         shutil.rmtree(folder, ignore_errors=True)

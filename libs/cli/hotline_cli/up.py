@@ -53,14 +53,21 @@ def running_stack(
     services: Sequence[str] = SERVICES,
     logs: bool = False,
     environment: Mapping[str, str] | None = None,
+    postgres_settings: Mapping[str, str] | None = None,
 ) -> Iterator[Stack]:
     """Give the running system to the block and stop all of it afterwards.
 
     Ctrl-C ends the block quietly. A process that ends by itself ends the block too, then the command with status 1 and
     the end of that process's log. `logs` shows the output of all processes as it comes; `environment` is given to every
-    service beside what it gets anyway.
+    service beside what it gets anyway, `postgres_settings` to Postgres.
     """
-    stack = Stack(folder, services=services, extra_env=environment, say=click.echo if logs else None)
+    stack = Stack(
+        folder,
+        services=services,
+        extra_env=environment,
+        postgres_settings=postgres_settings,
+        say=click.echo if logs else None,
+    )
     try:
         with interruptions_raise():
             _start(stack)
