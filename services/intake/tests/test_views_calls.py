@@ -50,6 +50,8 @@ STORY: Sequence[tuple[str, Any]] = [
         intake.CallTransferPrepared(call_id=FIRST, target="8012", estimated_ms=1, prepared_by="a", occurred_at=at(190)),
     ),
     ("call-1", intake.CallTransferConnected(call_id=FIRST, target="8012", connected_by="a", occurred_at=at(195))),
+    # The exchange told of the end so late that the limit had passed before.
+    ("call-1", intake.CallTalkActionReached(call_id=FIRST, agent_id="agent-7", occurred_at=at(304))),
     (
         "call-1",
         intake.CallEnded(call_id=FIRST, ended_by=intake.EndedBy.SYSTEM, talk_ms=196_000, hold_ms=0, occurred_at=at(200)),
@@ -133,6 +135,7 @@ async def test_a_call_shows_its_priority_its_transfer_and_its_corrected_figures(
     assert first is not None
     assert (calls.RANKS[first.priority or 0], first.emotion) == ("emergency", "angry")
     assert (first.transfer_target, first.transfer_step, first.noticed_at) == ("8012", "connected", at(184))
+    assert first.action_due_at is None, "a call that had ended by then reached nothing"
     assert (first.status, first.since, first.wait_ms) == ("ended", at(200), 3900)
     assert (first.ended_by, first.talk_ms, first.hold_ms) == ("agent", 196_000, 5000)
     assert (first.abandoned_at, first.stage) == (None, None)

@@ -119,7 +119,13 @@ _ARRAYS = ", ".join(f"${number}::{kind}[]" for number, kind in enumerate(_COLUMN
 _UPSERT = (
     f"insert into calls ({', '.join(_COLUMNS)}) select * from unnest({_ARRAYS}) on conflict (call_id) do update set {_CHANGES}"
 )
-_READ = f"select {', '.join(_COLUMNS)} from calls"
+# A limit that a late reported end turns out to lie before was never reached.
+_REACHED = ("noticed_at", "action_due_at")
+_SHOWN = ", ".join(
+    f"case when {name} <= coalesce(ended_at, 'infinity') then {name} end as {name}" if name in _REACHED else name
+    for name in _COLUMNS
+)
+_READ = f"select {_SHOWN} from calls"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
