@@ -15,7 +15,7 @@ from typing import assert_never
 from zoneinfo import ZoneInfo
 
 from hotline_rules.calendar import CalendarTable, Counting, DayKind, WorkingCalendar, is_chinese_workday, is_weekday, joined
-from hotline_rules.deadlines import LimitKind, Span, due_at, due_before
+from hotline_rules.deadlines import LimitKind, LimitUnit, Span, due_at, due_before
 from hotline_rules.documents import (
     IDENTITY,
     Document,
@@ -192,7 +192,7 @@ def parse_pack(file: str, content: bytes, library: Library = shipped_document) -
         transfers=read_section(TransferRules, rules["transfers"]),
         service=read_section(ServiceRules, rules["service"]),
         texts=read_section(Texts, rules["texts"]),
-        orders=read_section(OrderRules, rules["orders"]),
+        orders=_orders(rules["orders"]),
         revisit=read_section(RevisitRules, rules["revisit"]),
         redress=read_section(RedressRules, rules["redress"]),
         duty=read_section(DutyRules, rules["duty"]),
@@ -244,6 +244,15 @@ def _quiet_hours(value: Value, timezone: ZoneInfo) -> QuietHours:
     if start == end:
         value.refuse("quiet hours that end when they start leave no time to call")
     return QuietHours(start=start, end=end, timezone=timezone)
+
+
+def _orders(value: Value) -> OrderRules:
+    """Read the orders' rules; an emergency's clocks are the clock's own hours, so that they start whatever year it is (A79)."""
+    orders = read_section(OrderRules, value)
+    for name, span in (("acknowledge", orders.emergency.acknowledge), ("heartbeat", orders.emergency.heartbeat)):
+        if span.unit in {LimitUnit.CALENDAR_DAYS, LimitUnit.WORKING_DAYS}:
+            value.section()["emergency"].section()[name].refuse("an emergency counts in hours or less")
+    return orders
 
 
 def _calls(value: Value) -> CallRules:

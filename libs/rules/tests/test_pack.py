@@ -114,6 +114,7 @@ def test_a_pack_carries_the_office_s_table_of_days() -> None:
         ("sign: {working_days: 1}", "signed: {working_days: 1}", "limits.any.signed", "not a rule"),
         ("ring_limit: 3", "ring_limit: three", "calls.ring_limit", "whole number"),
         ("talk_action_seconds: 300", "talk_action_seconds: 100", "calls.talk_action_seconds", "before"),
+        ("heartbeat: {minutes: 30}", "heartbeat: {working_days: 1}", "orders.emergency.heartbeat", "in hours or less"),
         ("  rework_rounds: 2", "  rework_rounds: 2\n  rework_rounds: 3", "redress.rework_rounds", "written twice"),
         ("rework_rounds: 2", "rework_rounds:", "redress.rework_rounds", "missing"),
         ("rework_rounds: 2", "rework_round: 2", "redress.rework_round", "not a rule"),

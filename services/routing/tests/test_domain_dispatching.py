@@ -30,6 +30,7 @@ from hotline_events.catalogue.routing import (
     WorkOrderDispatchLate,
     WorkOrderHandlerAssigned,
     WorkOrderMerged,
+    WorkOrderOpened,
     WorkOrderPartReported,
     WorkOrderReopened,
     WorkOrderResolved,
@@ -281,6 +282,15 @@ def test_what_is_given_back_waits_again_but_not_for_a_dispatcher_when_the_office
     assert given_back.order.dispatching.dispatch_due_at is None
     assert only(given_back.give_back("roads"), WorkOrderReturned).dispatch_due_at == RULES.after(RULES.orders.dispatch, NOON)
     assert only(disputed.give_back("roads", arbitration=True), WorkOrderReturned).dispatch_due_at is None
+
+
+def test_an_emergency_waits_for_a_dispatcher_no_longer_than_emergencies_may() -> None:
+    """A74, A79: half the time that other matters have, in the default pack as in Bengbu's."""
+    urgent, due_at = Matter(), RULES.after(RULES.service.accept_emergency, NOON)
+    assert due_at < RULES.after(RULES.orders.dispatch, NOON)
+    assert only(urgent.register(None, emergency=True), WorkOrderOpened).dispatch_due_at == due_at
+    urgent.classify("lighting")
+    assert only(urgent.give_back("roads"), WorkOrderReturned).dispatch_due_at == due_at
 
 
 # How soon a matter is answered.

@@ -31,5 +31,5 @@ class ServiceRules:
     human_hours: Count  # hours a day in which a person answers
     connection_permille: Count  # A03: of the calls of a continuous day
     accept: Mapping[Channel, Span]  # how soon what came in is accepted; a channel that is not named has no figure
-    accept_emergency: Span  # whatever the channel
+    accept_emergency: Span  # whatever the channel; an emergency waits for a dispatcher no longer (A74, A79)
     sign_ins_a_day: Count  # how often a department looks into its queue at the least

@@ -93,13 +93,13 @@ def _open(order: WorkOrder, command: OpenWorkOrder) -> list[WorkOrderEvent]:
         occurred_at=command.now,
     )
     if request.category is None or request.category not in tables.categories:
-        return [replace(opened, dispatch_due_at=dispatch_due_at(command.rules, command.now))]
+        return [replace(opened, dispatch_due_at=dispatch_due_at(command.rules, command.now, emergency=opened.emergency))]
     classify = dispatching.ClassifyOrder(
         category=request.category, tables=tables, rules=command.rules, by=command.by, now=command.now
     )
     rest = dispatching.decide(evolve(order, opened), classify)
     if not any(isinstance(event, WorkOrderTransferred) for event in rest):
-        opened = replace(opened, dispatch_due_at=dispatch_due_at(command.rules, command.now))
+        opened = replace(opened, dispatch_due_at=dispatch_due_at(command.rules, command.now, emergency=opened.emergency))
     return [opened, *rest]
 
 
@@ -139,7 +139,7 @@ def _taken_away(order: WorkOrder, department: str, command: ReworkOrder) -> Work
         requester_id=order.requester_id,
         department=department,
         reason=ReturnReason.ACCUSED,
-        dispatch_due_at=dispatch_due_at(command.rules, command.now),
+        dispatch_due_at=dispatch_due_at(command.rules, command.now, emergency=order.beside.emergency),
         returned_by="service:routing",
         occurred_at=command.now,
     )

@@ -85,6 +85,7 @@ def decide(order: WorkOrder, command: ReturningCommand) -> list[WorkOrderEvent]:
     stint = held(order, command.department, command.now)
     _check(order, stint, command)
     arbitrated = _cause_of_arbitration(order, command)
+    urgent = order.beside.emergency
     returned = WorkOrderReturned(
         work_order_id=order.work_order_id,
         request_id=order.request_id,
@@ -93,7 +94,7 @@ def decide(order: WorkOrder, command: ReturningCommand) -> list[WorkOrderEvent]:
         reason=command.reason,
         note=command.note,
         straight_back=command.reason.value in command.rules.orders.returns.straight_back_after,
-        dispatch_due_at=None if arbitrated else dispatch_due_at(command.rules, command.now),
+        dispatch_due_at=None if arbitrated else dispatch_due_at(command.rules, command.now, emergency=urgent),
         returned_by=command.by,
         occurred_at=command.now,
     )

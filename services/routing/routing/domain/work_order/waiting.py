@@ -30,10 +30,11 @@ class PassDispatch:
 WaitingCommand: TypeAlias = PassDispatch
 
 
-def dispatch_due_at(rules: RulePack, since: datetime) -> datetime:
-    """Tell from when a dispatch is late."""
+def dispatch_due_at(rules: RulePack, since: datetime, *, emergency: bool) -> datetime:
+    """Tell from when a dispatch is late. An emergency is taken up sooner (A74, A79)."""
     with known_calendar():
-        return rules.after(rules.orders.dispatch, since)
+        due_at = rules.after(rules.orders.dispatch, since)
+        return min(due_at, rules.after(rules.service.accept_emergency, since)) if emergency else due_at
 
 
 def timers(event: WorkOrderEvent) -> list[Timer]:
