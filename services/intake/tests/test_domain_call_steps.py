@@ -299,6 +299,26 @@ def test_an_extension_that_rings_in_vain_is_released_after_five_rings() -> None:
     given(call.decider, *history).when(busy).then_rejected(refusals.NotRingingError)
 
 
+def test_a_callee_whom_the_exchange_knows_by_another_name_rang_in_vain_all_the_same() -> None:
+    """A40: what began to ring once the transfer was prepared rang for it; while another telephone rings, it has not failed."""
+
+    def rang(name: str, seconds: float) -> intake.CallExtensionRang:
+        return replace(RANG, extension=name, occurred_at=at(seconds))
+
+    def gave_up(name: str, seconds: float) -> intake.CallExtensionReleased:
+        return intake.CallExtensionReleased(
+            call_id=CALL, extension=name, result=LegResult.NO_ANSWER, rang_at=at(seconds), occurred_at=at(77)
+        )
+
+    owed, history = ("A40", "alternative_offer"), (*READY, PREPARED, BRIEFED)
+    assert owed in left_out(*history, rang("agent-9", 52), gave_up("agent-9", 52), ENDED)
+    assert owed not in left_out(*history, rang("agent-9", 3), gave_up("agent-9", 3), ENDED)
+    group = (*history, rang("agent-9", 52), rang("agent-10", 52), gave_up("agent-9", 52))
+    assert owed not in left_out(*group, ENDED)
+    assert owed in left_out(*group, gave_up("agent-10", 52), ENDED)
+    assert owed not in left_out(*group, gave_up("agent-10", 52), CONNECTED, ENDED)
+
+
 def test_a_caller_who_rather_waits_keeps_the_transfer() -> None:
     """A40."""
     released = intake.CallExtensionReleased(call_id=CALL, extension="8012", result=LegResult.BUSY, occurred_at=at(55))

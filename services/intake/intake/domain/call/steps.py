@@ -220,11 +220,17 @@ def evolve(steps: Steps, event: CallStepEvent) -> Steps:  # noqa: C901, PLR0912 
 
 
 def _released(steps: Steps, event: CallExtensionReleased) -> Steps:
-    """A telephone is given up; when the call was to be passed on to it, the caller is offered something else (A40)."""
+    """A telephone is given up; when the call was to be passed on to it, the caller is offered something else (A40).
+
+    The exchange may know the callee by another name than the desk: what began to ring once the transfer was prepared rang for
+    it, and it has failed when none of that rings any more.
+    """
     rings = frozenset(one for one in steps.ringing if one[0] != event.extension)
     leg = (event.extension, event.rang_at or event.occurred_at)
-    passing_on = steps.transfer is not None and not steps.transfer.connected and steps.transfer.target == event.extension
-    owed = steps.offer_owed or passing_on
+    under_way = steps.transfer if steps.transfer is not None and not steps.transfer.connected else None
+    named = under_way is not None and under_way.target == event.extension
+    for_it = under_way is not None and under_way.prepared_at is not None and leg[1] >= under_way.prepared_at and not rings
+    owed = steps.offer_owed or named or for_it
     return replace(steps, ringing=rings, released=steps.released | {leg}, offer_owed=owed)
 
 
