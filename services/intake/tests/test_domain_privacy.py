@@ -134,6 +134,8 @@ def disclosing(asked_by: disclosure.AskedBy, identity: disclosure.Identity) -> d
         call_id=None,
         asked_by=asked_by,
         identity=identity,
+        today=NOON - timedelta(hours=12),
+        most=2,
         decided_by="agent-7",
         now=NOON,
     )
@@ -156,14 +158,28 @@ def test_nobody_but_the_requester_whose_identity_agrees_is_told_and_the_mismatch
     (refused,) = given(disclosure.decider).when(command).events
     assert isinstance(refused, DisclosureRefused)
     assert refused.reason is reason
-    given(disclosure.decider, refused).when(command).then_nothing()
+
+
+def test_guesses_end_when_as_many_differed_today_as_the_rules_allow() -> None:
+    """A148: counted where it is decided; another day has its own, and who asks for somebody else hears that first."""
+    wrong = disclosing(disclosure.AskedBy.REQUESTER, disclosure.Identity.DIFFERS)
+    right = replace(wrong, identity=disclosure.Identity.AGREES)
+    history: list[object] = []
+    for reason in (DisclosureRefusal.IDENTITY_MISMATCH,) * 2 + (DisclosureRefusal.TOO_MANY_MISMATCHES,) * 2:
+        (refused,) = given(disclosure.decider, *history).when(wrong).events
+        assert refused.reason is reason
+        history.append(refused)
+    assert given(disclosure.decider, *history).when(right).events[0].reason is DisclosureRefusal.TOO_MANY_MISMATCHES
+    other = replace(right, asked_by=disclosure.AskedBy.ACCUSED)
+    assert given(disclosure.decider, *history).when(other).events[0].reason is DisclosureRefusal.ACCUSED
+    tomorrow = replace(right, today=NOON + timedelta(hours=12), now=NOON + timedelta(days=1))
+    assert isinstance(given(disclosure.decider, *history).when(tomorrow).events[0], DisclosureMade)
 
 
 def test_the_requester_whose_identity_agrees_is_told() -> None:
     """A148."""
     (made,) = given(disclosure.decider).when(disclosing(disclosure.AskedBy.REQUESTER, disclosure.Identity.AGREES)).events
     assert isinstance(made, DisclosureMade)
-    assert disclosure.decider.fold([made]).told
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from hotline_rules.deadlines import Span
-from hotline_rules.schema import Count
+from hotline_rules.schema import Count, Few
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -14,6 +14,6 @@ class PrivacyRules:
     export_valid: Span  # A146: how long an approved export may be fetched
     export_rows: Count
     disclosure_facts: Count  # A148: how many facts a caller must know before anything is told
-    disclosure_mismatches: Count  # A148: so many wrong claims about a matter in a day, and no more are compared
+    disclosure_mismatches: Few  # A148: so many wrong claims about a matter in a day, and no more are compared
     screen_pop_rows: Count  # A23: how many matters and notes are shown when somebody rings
     directory_stale: Span  # A149

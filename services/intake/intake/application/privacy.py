@@ -12,7 +12,9 @@ from uuid import UUID, uuid4
 from hotline_chassis.confidentiality import Matter, Reading, matters_of
 from hotline_chassis.signin import Principal
 from hotline_events.aggregates import Aggregates, Done, Submission
+from hotline_events.catalogue.intake.disclosure import DisclosureEvent
 from hotline_events.decider import Decider
+from hotline_events.envelope import decode_payload
 from hotline_events.sealing import KeyGoneError
 from hotline_rules.pack import RulePack
 from intake.application import read_identity
@@ -151,6 +153,17 @@ async def verify(
     derived = replace(by.submission, command_id=uuid4(), expected_version=None)
     _, facts = await read_identity(aggregates, vault, reading, derived)
     return disclosure.compare(claims, facts, enough=enough)
+
+
+async def decided(aggregates: Aggregates, done: Done) -> DisclosureEvent:
+    """Return what was decided when it was first asked; who repeats the question has the same answer."""
+    if done.events:
+        (event,) = done.events
+    else:
+        (row,) = await aggregates.store.read_stream(done.stream, done.version - 1, limit=1)
+        event = decode_payload(row)
+    known: DisclosureEvent = event
+    return known
 
 
 async def look_up(aggregates: Aggregates, command: directory.LookUpNumber, submission: Submission) -> str | None:

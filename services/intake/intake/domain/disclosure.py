@@ -1,6 +1,7 @@
 """Somebody asks how a matter stands: only the requester, whose identity agrees with the record, is told (A148).
 
-The record says whether it agrees, not the one who asks for it: what the caller claims is compared with the vault.
+The record says whether it agrees, not the one who asks for it: what the caller claims is compared with the vault. All that is
+asked about one matter is one stream, so that guesses are counted as they come.
 """
 
 from collections.abc import Mapping
@@ -18,6 +19,7 @@ from hotline_events.catalogue.intake.disclosure import (
     DisclosureRefused,
 )
 from hotline_events.decider import Decider
+from hotline_rules.schema import MOST_FEW
 
 
 class AskedBy(StrEnum):
@@ -34,27 +36,32 @@ class Identity(StrEnum):
     AGREES = "agrees"
     DIFFERS = "differs"
     UNKNOWN = "unknown"
-    GUESSED = "guessed"
-    """So many claims about the matter differed today that no further one is compared."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskForDisclosure:
+    """`most` claims about the matter may differ from the record since `today` began; then no more are compared."""
+
     disclosure_id: UUID
     request_id: UUID
     call_id: UUID | None
     asked_by: AskedBy
     identity: Identity
+    today: datetime
+    most: int
     decided_by: str
     now: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Disclosure:
-    """What was decided about it."""
+class Disclosures:
+    """What was asked about one matter: when claims differed from the record, as many as the rules can ask for."""
 
-    told: bool | None = None
-    reason: DisclosureRefusal | None = None
+    differed: tuple[datetime, ...] = ()
+
+    def guessed(self, today: datetime, most: int) -> bool:
+        """Say whether so many claims differed since the day began that no further one is compared."""
+        return sum(at >= today for at in self.differed) >= most
 
 
 _REFUSALS: dict[AskedBy | Identity, DisclosureRefusal] = {
@@ -62,7 +69,6 @@ _REFUSALS: dict[AskedBy | Identity, DisclosureRefusal] = {
     AskedBy.ACCUSED: DisclosureRefusal.ACCUSED,
     Identity.DIFFERS: DisclosureRefusal.IDENTITY_MISMATCH,
     Identity.UNKNOWN: DisclosureRefusal.IDENTITY_UNKNOWN,
-    Identity.GUESSED: DisclosureRefusal.TOO_MANY_MISMATCHES,
 }
 DisclosureCommand: TypeAlias = AskForDisclosure
 
@@ -80,10 +86,11 @@ def _plain(said: str) -> str:
     return "".join(sign for sign in normalize("NFKC", said).casefold() if sign.isalnum())
 
 
-def decide(disclosure: Disclosure, command: DisclosureCommand) -> list[DisclosureEvent]:
-    if disclosure.told is not None:
-        return []
-    reason = _REFUSALS.get(command.asked_by) or _REFUSALS.get(command.identity)
+def decide(disclosures: Disclosures, command: AskForDisclosure) -> list[DisclosureEvent]:
+    reason = _REFUSALS.get(command.asked_by)
+    if reason is None and disclosures.guessed(command.today, command.most):
+        reason = DisclosureRefusal.TOO_MANY_MISMATCHES
+    reason = reason or _REFUSALS.get(command.identity)
     if reason is not None:
         return [
             DisclosureRefused(
@@ -106,10 +113,10 @@ def decide(disclosure: Disclosure, command: DisclosureCommand) -> list[Disclosur
     ]
 
 
-def evolve(_disclosure: Disclosure, event: DisclosureEvent) -> Disclosure:
-    if isinstance(event, DisclosureRefused):
-        return Disclosure(told=False, reason=event.reason)
-    return Disclosure(told=True)
+def evolve(disclosures: Disclosures, event: DisclosureEvent) -> Disclosures:
+    if isinstance(event, DisclosureRefused) and event.reason is DisclosureRefusal.IDENTITY_MISMATCH:
+        return Disclosures(differed=(*disclosures.differed, event.occurred_at)[-MOST_FEW:])
+    return disclosures
 
 
-decider: Decider[DisclosureCommand, Disclosure, DisclosureEvent] = Decider("disclosure", decide, evolve, Disclosure())
+decider: Decider[DisclosureCommand, Disclosures, DisclosureEvent] = Decider("disclosure", decide, evolve, Disclosures())

@@ -16,7 +16,7 @@ from hotline_chassis.pagination import Page, PageOf
 from hotline_chassis.rights import Right
 from hotline_chassis.runtime import RulesInForce, RuntimeOf
 from hotline_chassis.signin import Principal, requires
-from hotline_events.catalogue.intake.disclosure import DisclosureRefusal
+from hotline_events.catalogue.intake.disclosure import DisclosureRefusal, DisclosureRefused
 from intake.adapters.api.bodies import AnyId
 from intake.adapters.views import disclosures as view
 from intake.application import privacy
@@ -79,13 +79,13 @@ async def disclose(
     await privacy.require_readable(runtime.aggregates, principal, matter.requester_id, body.request_id)
     submission = await submit.by(principal, creates=f"disclosure-{disclosure_id}", correlation=body.request_id)
     now, identity = runtime.clock.now(), disclosure.Identity.UNKNOWN
+    today = now.astimezone(rules.timezone).replace(hour=0, minute=0, second=0, microsecond=0)
+    most = rules.privacy.disclosure_mismatches
     if body.asked_by is disclosure.AskedBy.REQUESTER:
         verifier = privacy.Verifier(actor_id=principal.actor_id, rules=rules, now=now, submission=submission)
         vault = Vault(runtime.store, runtime.keyring)
-        today = now.astimezone(rules.timezone).replace(hour=0, minute=0, second=0, microsecond=0)
-        if await view.mismatches(runtime.engine, body.request_id, today) >= rules.privacy.disclosure_mismatches:
-            identity = disclosure.Identity.GUESSED
-        else:
+        asked = await privacy.present(runtime.aggregates, disclosure.decider, body.request_id)
+        if not asked.guessed(today, most):
             identity = await privacy.verify(runtime.aggregates, vault, matter, body.claims.told, verifier)
     command = disclosure.AskForDisclosure(
         disclosure_id=disclosure_id,
@@ -93,15 +93,18 @@ async def disclose(
         call_id=body.call_id,
         asked_by=body.asked_by,
         identity=identity,
+        today=today,
+        most=most,
         decided_by=principal.actor_id,
         now=now,
     )
-    done = await runtime.aggregates.execute(disclosure.decider, disclosure_id, command, submission)
-    decided = await privacy.present(runtime.aggregates, disclosure.decider, disclosure_id)
+    done = await runtime.aggregates.execute(disclosure.decider, body.request_id, command, submission)
+    decided = await privacy.decided(runtime.aggregates, done)
     set_etag(response, done.version)
     if done.repeated:
         response.status_code = 200
-    return Disclosed(disclosure_id=disclosure_id, told=decided.told is True, reason=decided.reason, position=done.position)
+    reason = decided.reason if isinstance(decided, DisclosureRefused) else None
+    return Disclosed(disclosure_id=disclosure_id, told=reason is None, reason=reason, position=done.position)
 
 
 class DisclosureShown(OfMatter):

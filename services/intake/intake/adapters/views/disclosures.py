@@ -57,16 +57,6 @@ async def _apply(connection: AsyncConnection, envelopes: Sequence[Envelope]) -> 
 VIEW = View(name=NAME, tables=("disclosures",), ddl=_DDL, sources=("intake",), apply=_apply)
 
 
-async def mismatches(engine: AsyncEngine, request_id: UUID, since: datetime) -> int:
-    """Count the claims about a matter that differed from the record since then."""
-    statement = text(
-        """select count(*) from disclosures
-            where request_id = :request_id and refused = 'identity_mismatch' and decided_at >= :since"""
-    )
-    async with engine.connect() as connection:
-        return int((await connection.execute(statement, {"request_id": request_id, "since": since})).scalar_one())
-
-
 async def disclosures(
     engine: AsyncEngine, *, request_id: UUID | None, refused: str | None, before: int | None, limit: int
 ) -> Sequence[DisclosureRow]:
