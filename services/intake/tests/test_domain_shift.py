@@ -51,7 +51,8 @@ from hotline_rules.pack import load_pack
 from intake.adapters.desk_reactions import on_absence
 from intake.domain import duty_refusals, notice, playbook, roster, shift
 from intake.domain.refusals import TimeRunsBackwardsError
-from intake.domain.shift.attendance import BeginBreak, CheckAttendance, CheckIn, EndBreak, NotifyChief, ReportAbsence
+from intake.domain.shift.absences import NOBODY_BESIDE, Beside, CheckAttendance, ReportAbsence, beside
+from intake.domain.shift.attendance import BeginBreak, CheckIn, EndBreak, NotifyChief
 from intake.domain.shift.decider import timers
 from intake.domain.shift.handover import (
     NO_RELIEF,
@@ -382,20 +383,75 @@ def test_nobody_takes_an_own_absence_back() -> None:
 
 def test_who_is_found_away_from_the_post_is_absent_and_the_last_one_leaves_a_gap() -> None:
     """A138, A06."""
-
-    def find(staff_id: str, at: str) -> ReportAbsence:
-        return ReportAbsence(shift_id=ID, staff_id=staff_id, by="inspector", now=clock(at))
-
     found = [absent("ann", "10:00", found_by="inspector"), absent("bob", "11:00", found_by="inspector")]
     gap = GapDetected(shift_id=ID, line="duty", began_at=clock("11:00"), occurred_at=clock("11:00"))
     given(shift.decider, OPENED, *ALL_CAME).when(find("ann", "10:00")).then(found[0])
     given(shift.decider, OPENED, *ALL_CAME, found[0]).when(find("bob", "11:00")).then(found[1], gap)
     given(shift.decider, OPENED, *ALL_CAME, found[0]).when(find("ann", "10:30")).then_nothing()
     given(shift.decider, OPENED).when(find("ann", "08:35")).then_nothing()
-    given(shift.decider, OPENED).when(find("ann", "08:45")).then(absent("ann", "08:45", found_by="inspector"))
+    given(shift.decider, OPENED, came("bob")).when(find("ann", "08:45")).then(absent("ann", "08:45", found_by="inspector"))
     given(shift.decider, OPENED).when(find("eve", "10:00")).then_rejected(duty_refusals.NotRosteredError)
     back = given(shift.decider, OPENED, *ALL_CAME, found[0]).when(check_in("ann", "10:20")).events
     assert isinstance(back[0], ShiftCheckedIn)
+
+
+def find(staff_id: str, at: str, beside: Beside = NOBODY_BESIDE) -> ReportAbsence:
+    return ReportAbsence(shift_id=ID, staff_id=staff_id, by="inspector", beside=beside, now=clock(at))
+
+
+def test_whose_post_a_swap_gave_to_somebody_who_is_there_is_not_absent() -> None:
+    """A138: until that one comes, nobody leaves (A139); who stands in without a swap was never on the roster."""
+    approved = replace(APPROVED, occurred_at=clock("10:00"), absent_from=clock("10:10"))
+    swapped = (OPENED, *ALL_CAME, ASKED, approved)
+    given(shift.decider, *swapped).when(find("ann", "10:05")).then(absent("ann", "10:05", found_by="inspector"))
+    given(shift.decider, *swapped, came("cy", "10:00")).when(find("ann", "10:05")).then_nothing()
+    removed = PostsChanged(
+        shift_id=ID,
+        line="duty",
+        removed="ann",
+        added=None,
+        tier="duty_officer",
+        reason="called away",
+        effective_at=clock("10:00"),
+        absent_from=clock("10:10"),
+        changed_by="leader",
+        occurred_at=clock("09:50"),
+    )
+    given(shift.decider, OPENED, *ALL_CAME, removed).when(find("ann", "10:05")).then_nothing()
+    stand_in = (OPENED, came("bob"), came("eve", stands_in_for="ann"))
+    given(shift.decider, *stand_in).when(find("eve", "10:00")).then_rejected(duty_refusals.NotRosteredError)
+    given(shift.decider, *stand_in).when(find("ann", "10:00")).then(absent("ann", "10:00", found_by="inspector"))
+
+
+def test_who_handed_over_or_went_home_is_not_absent_afterwards() -> None:
+    """A138, A139, A140."""
+    signed = HandoverAccepted(shift_id=ID, from_staff="ann", signed_by="ann-2", items=0, occurred_at=clock("17:32"))
+    handed = (OPENED, *ALL_CAME, OFFERED, signed)
+    ended = ShiftEnded(shift_id=ID, line="duty", staff_id="ann", overtime_ms=300_000, occurred_at=clock("17:35"))
+    given(shift.decider, *handed).when(find("ann", "17:33")).then_nothing()
+    given(shift.decider, OPENED, *ALL_CAME).when(find("ann", "17:33")).then(absent("ann", "17:33", found_by="inspector"))
+    given(shift.decider, *handed, ended).when(find("ann", "17:40")).then_rejected(duty_refusals.ShiftOverError)
+    given(shift.decider, *handed, replace(ended, occurred_at=clock("17:28"))).when(find("ann", "17:29")).then_nothing()
+    given(shift.decider, OPENED).when(find("ann", "18:00")).then_rejected(duty_refusals.ShiftOverError)
+    office = replace(OPENED, round_the_clock=False)
+    given(shift.decider, office, *ALL_CAME).when(find("ann", "17:33")).then_nothing()
+
+
+def test_an_absence_is_judged_with_the_shifts_before_and_after() -> None:
+    """A06, A138: whoever is at their post there is reported there, and a line that they answer has no gap."""
+    night = shift.decider.fold([NIGHT, replace(came("ann-2", "17:20"), shift_id=NIGHT_ID)])
+    there = beside([night], "ann", clock("17:25"))
+    assert there == Beside(at_post=False, answered=True)
+    alone = (OPENED, came("ann"))
+    gone = absent("ann", "17:25", found_by="inspector")
+    given(shift.decider, *alone).when(find("ann", "17:25", there)).then(gone)
+    gap = GapDetected(shift_id=ID, line="duty", began_at=clock("17:25"), occurred_at=clock("17:25"))
+    given(shift.decider, *alone).when(find("ann", "17:25")).then(gone, gap)
+    assert on_absence(gone, shift.decider.fold([*alone, gone]), shift.decider.fold([NIGHT])) == []
+    assert beside([night], "ann-2", clock("17:25")) == Beside(at_post=True, answered=False)
+    assert beside([night], "ann-2", clock("17:15")) == NOBODY_BESIDE
+    stays = Beside(at_post=True, answered=True)
+    given(shift.decider, OPENED).when(find("ann", "08:45", stays)).then_rejected(duty_refusals.AtPostBesideError)
 
 
 def test_who_is_put_on_from_later_is_on_the_roster_only_from_then() -> None:

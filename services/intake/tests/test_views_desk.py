@@ -51,7 +51,8 @@ from intake.domain.coverage import Interval
 from intake.domain.line.outages import ReportFault
 from intake.domain.line.publishing import ClearForwarding, PublishLine, ScheduleRoute, SetForwarding
 from intake.domain.line.state import Facts
-from intake.domain.shift.attendance import BeginBreak, CheckAttendance, CheckIn, EndBreak, NotifyChief, ReportAbsence
+from intake.domain.shift.absences import CheckAttendance, ReportAbsence
+from intake.domain.shift.attendance import BeginBreak, CheckIn, EndBreak, NotifyChief
 from intake.domain.shift.handover import (
     AcceptHandover,
     CheckInventory,

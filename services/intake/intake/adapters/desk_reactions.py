@@ -32,7 +32,7 @@ from hotline_rules.pack import RulePack
 from intake.application.duty import shifts_to_open
 from intake.domain import call, line, missed_call, request, shift
 from intake.domain.line.publishing import LeaveUnattended
-from intake.domain.shift.attendance import RecordGap
+from intake.domain.shift.absences import RecordGap
 from intake.domain.shift.state import Shift
 
 NAME = "intake.desk"
@@ -89,8 +89,13 @@ def on_handover(accepted: HandoverAccepted, offered: HandoverOffered) -> list[Re
 
 
 def on_absence(absence: AbsenceDetected, own: Shift, before: Shift) -> list[Reaction]:
-    """Record a gap when nobody of the shift before has stayed for a relief that is not there (A06, A138, A139)."""
+    """Record a gap when nobody of the shift before has stayed for a relief that is not there (A06, A138, A139).
+
+    An absence that somebody reported was judged then, on the shifts before and after.
+    """
     at, plan = absence.occurred_at, own.plan
+    if absence.found_by is not None:
+        return []
     if plan is None or before.plan is None or absence.tier != plan.answering_tier or before.answering_at(at):
         return []
     began_at = at if before.answering_at(plan.starts_at) else min(plan.starts_at, at)

@@ -4,7 +4,7 @@ A shift keeps the rule pack under which its roster was published. What a decisio
 its stream as it is now, never from a cache.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID, uuid5
@@ -18,6 +18,7 @@ from hotline_rules.pack import RulePack
 from intake.domain import line, roster, shift
 from intake.domain.duty_refusals import ShiftNotOpenedError
 from intake.domain.line_refusals import LineNotPublishedError
+from intake.domain.shift.absences import ReportAbsence, beside
 from intake.domain.shift.handover import NO_RELIEF, AcceptHandover, EndShift, OfferHandover, Relief, relief_in
 from intake.domain.shift.posts import OpenShift
 from intake.domain.shift.state import Plan, Shift
@@ -100,6 +101,16 @@ async def place_of(duty: Duty, shift_id: UUID, staff_id: str) -> tuple[str, date
     state, plan = await _opened(duty, shift_id)
     presence = state.at_post(staff_id)
     return plan.line, plan.check_in_by if presence is None else presence.since
+
+
+async def report_absence(
+    duty: Duty, at: tuple[UUID, str], beside_ids: Iterable[UUID], *, by: str, now: datetime, submission: Submission
+) -> Done:
+    """Say that somebody is not at their post, by what the shifts of the line before and after this one say too (A138)."""
+    shift_id, staff_id = at
+    known = [await _fresh_shift(duty, beside_id) for beside_id in beside_ids]
+    command = ReportAbsence(shift_id=shift_id, staff_id=staff_id, by=by, beside=beside(known, staff_id, now), now=now)
+    return await keep_shift(duty, shift_id, command, submission)
 
 
 async def offer_handover(

@@ -96,6 +96,13 @@ class NotRosteredError(StepMissingError):
     rule: ClassVar[str | None] = "A138"
 
 
+class AtPostBesideError(RefusalError):
+    """This person is at their post in the shift before or after; whoever is away from there is reported there."""
+
+    code: ClassVar[str] = "at_post_beside"
+    rule: ClassVar[str | None] = "A138"
+
+
 class TooEarlyError(RefusalError):
     """Nobody checks in so long before the shift."""
 

@@ -22,7 +22,7 @@ from intake.adapters.views import duty as view
 from intake.adapters.views import duty_queries, shifts
 from intake.application import duty as application
 from intake.domain import shift
-from intake.domain.shift.attendance import BeginBreak, CheckIn, EndBreak, ReportAbsence
+from intake.domain.shift.attendance import BeginBreak, CheckIn, EndBreak
 from intake.domain.shift.handover import CheckInventory, ReadLog
 
 router = APIRouter(tags=["duty"])
@@ -151,12 +151,22 @@ async def end_pause(shift_id: UUID, body: Happened, principal: KeepingShifts, su
 
 @router.post("/shifts/{shift_id}/absences", response_model=Accepted)
 async def report_absence(
-    shift_id: UUID, body: Find, principal: ReportingAbsence, submit: Submit, runtime: RuntimeOf
+    shift_id: UUID, body: Find, principal: ReportingAbsence, submit: Submit, *, duty: DutyOf, runtime: RuntimeOf
 ) -> Response:
-    """Say that somebody is not at their post (A138)."""
-    now = body.at(runtime.clock.now())
-    command = ReportAbsence(shift_id=shift_id, staff_id=body.staff_id, by=principal.actor_id, now=now)
-    return await act(runtime, shift.decider, shift_id, command, submit, principal)
+    """Say that somebody is not at their post (A138).
+
+    Who was relieved, or whose post another has taken over, may be away; who is checked in at the shift before or after is
+    reported there.
+    """
+    done = await application.report_absence(
+        duty,
+        (shift_id, body.staff_id),
+        await duty_queries.shifts_beside(runtime.store, shift_id),
+        by=principal.actor_id,
+        now=body.at(runtime.clock.now()),
+        submission=await submit.by(principal, correlation=shift_id),
+    )
+    return answer(done, shift_id)
 
 
 @router.post("/shifts/{shift_id}/log-read", response_model=Accepted)

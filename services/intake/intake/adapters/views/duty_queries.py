@@ -43,6 +43,9 @@ select l.line, l.name_zh, l.name_en, (select max(s.ends_at) from shifts s where 
  where l.round_the_clock and not exists (
        select 1 from shifts s where s.line = l.line and s.starts_at <= :at and :at < s.ends_at)
    and (cast(:after as text) is null or l.line > :after) order by l.line limit :most"""
+_BESIDE = """
+select n.shift_id from shifts s join shifts n on n.line = s.line and (n.ends_at = s.starts_at or n.starts_at = s.ends_at)
+ where s.shift_id = :shift_id order by n.starts_at"""
 _FAULT = "fault_id, shift_id, line, kind, staff_id, stands_in_for, late_ms, found_by, began_at, detected_at, withdrawn_at"
 _OPEN_ITEMS = """
 select 'call' as kind, call_id as item_id from calls where agent_id = :staff_id and status in ('answered', 'held', 'ended')
@@ -142,6 +145,11 @@ async def unrostered(store: Store, at: datetime, *, after: str | None, limit: in
     """Return the lines of 24 hours whose rosters have no shift for a moment (A06)."""
     rows = await store.rows(_UNROSTERED, at=at, after=after, most=limit)
     return [UnrosteredRow(**row) for row in rows]
+
+
+async def shifts_beside(store: Store, shift_id: UUID) -> list[UUID]:
+    """Return the shifts of the same line that end where this one begins or begin where it ends."""
+    return [row[0] for row in await store.execute(_BESIDE, shift_id=shift_id)]
 
 
 async def open_items(store: Store, staff_id: str, line: str, since: datetime) -> tuple[OpenItem, ...]:

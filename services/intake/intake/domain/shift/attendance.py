@@ -1,9 +1,4 @@
-"""Who is at their post: check-ins, breaks, and the faults of being late, absent, missing altogether or a stand-in.
-
-Absence (somebody on the roster is not there), gap (a line of 24 hours has nobody) and substitution (somebody stands in without
-an approved swap) are three faults and never one for another (A138). While a shift is rostered before this one its people stay
-until they are relieved (A139), so a missing relief is an absence, and a gap only when they are not there either.
-"""
+"""Who is at their post: check-ins, breaks, and the faults of being late or standing in unapproved (A136-A138, A143)."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -11,12 +6,10 @@ from typing import TypeAlias, assert_never
 from uuid import UUID
 
 from hotline_events.catalogue.intake import (
-    AbsenceDetected,
     AbsenceWithdrawn,
     BreakBegan,
     BreakEnded,
     DutyChiefNotified,
-    GapDetected,
     LateArrivalRecorded,
     ShiftCheckedIn,
     ShiftEvent,
@@ -66,38 +59,13 @@ class EndBreak:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReportAbsence:
-    """Somebody looked and found a person away from their post."""
-
-    shift_id: UUID
-    staff_id: str
-    by: str
-    now: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckAttendance:
-    """The time has come at which whoever is not there is absent; `now` is that time."""
-
-    now: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class NotifyChief:
     """The shift begins soon; `now` is the time at which the duty chief is told."""
 
     now: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordGap:
-    """Nobody of the shift before is there at `now` either; nobody has been since `began_at`."""
-
-    began_at: datetime
-    now: datetime
-
-
-AttendanceCommand: TypeAlias = CheckIn | BeginBreak | EndBreak | ReportAbsence | CheckAttendance | RecordGap | NotifyChief
+AttendanceCommand: TypeAlias = CheckIn | BeginBreak | EndBreak | NotifyChief
 
 
 def decide(shift: Shift, command: AttendanceCommand) -> list[ShiftEvent]:
@@ -108,12 +76,6 @@ def decide(shift: Shift, command: AttendanceCommand) -> list[ShiftEvent]:
             return _begin_break(shift, command)
         case EndBreak():
             return _end_break(shift, command)
-        case ReportAbsence():
-            return _report_absence(shift, command)
-        case CheckAttendance():
-            return _check_attendance(shift, command)
-        case RecordGap():
-            return _record_gap(shift, command)
         case NotifyChief():
             return _notify_chief(shift, command)
         case _:
@@ -257,50 +219,6 @@ def _end_break(shift: Shift, command: EndBreak) -> list[ShiftEvent]:
     return [BreakEnded(shift_id=command.shift_id, line=plan.line, staff_id=command.staff_id, occurred_at=command.now)]
 
 
-def _report_absence(shift: Shift, command: ReportAbsence) -> list[ShiftEvent]:
-    plan = opened(shift)
-    presence = shift.at_post(command.staff_id)
-    if presence is not None and (presence.on_break_since is not None or command.now < presence.since):
-        return []
-    if presence is not None:
-        found = _absence(plan, command.staff_id, presence.tier, command.now, command.by)
-        alone = not shift.answering_at(command.now, besides=command.staff_id)
-        gap = plan.round_the_clock and alone and presence.tier == plan.answering_tier
-        return [found, _gap(plan, command.now, command.now)] if gap else [found]
-    post = shift.posts.get(command.staff_id)
-    if post is None:
-        raise NotRosteredError(missing="roster_published")
-    if command.staff_id in shift.absent or command.now < post.absent_from or not post.holds_at(command.now):
-        return []
-    return [_absence(plan, command.staff_id, post.tier, command.now, command.by)]
-
-
-def _check_attendance(shift: Shift, command: CheckAttendance) -> list[ShiftEvent]:
-    """Detect who was not there at a time, whenever that is found out; a later check-in does not undo it."""
-    if shift.plan is None:
-        return []
-    found: list[ShiftEvent] = [
-        _absence(shift.plan, staff_id, post.tier, command.now, None)
-        for staff_id, post in shift.posts.items()
-        if post.absent_from <= command.now
-        and post.holds_at(command.now)
-        and staff_id not in shift.absent
-        and (staff_id not in shift.people or shift.people[staff_id].since > command.now)
-    ]
-    plan = shift.plan
-    watched = plan.round_the_clock and plan.follows is None and shift.gap_at is None and command.now >= plan.absent_from
-    if watched and not shift.answering_at(command.now):
-        found.append(_gap(plan, plan.starts_at, command.now))
-    return found
-
-
-def _record_gap(shift: Shift, command: RecordGap) -> list[ShiftEvent]:
-    plan = opened(shift)
-    if not plan.round_the_clock or shift.gap_at is not None or shift.answering_at(command.now):
-        return []
-    return [_gap(plan, command.began_at, command.now)]
-
-
 def _notify_chief(shift: Shift, command: NotifyChief) -> list[ShiftEvent]:
     plan = shift.plan
     if plan is None or shift.chief_notified:
@@ -316,13 +234,3 @@ def _notify_chief(shift: Shift, command: NotifyChief) -> list[ShiftEvent]:
         for staff_id, post in shift.posts.items()
         if post.tier == DUTY_CHIEF and not post.over_at(plan.starts_at)
     ]
-
-
-def _absence(plan: Plan, staff_id: str, tier: str, at: datetime, found_by: str | None) -> AbsenceDetected:
-    return AbsenceDetected(
-        shift_id=plan.shift_id, line=plan.line, staff_id=staff_id, tier=tier, found_by=found_by, occurred_at=at
-    )
-
-
-def _gap(plan: Plan, began_at: datetime, at: datetime) -> GapDetected:
-    return GapDetected(shift_id=plan.shift_id, line=plan.line, began_at=began_at, occurred_at=at)

@@ -6,16 +6,14 @@ from uuid import UUID, uuid5
 from hotline_events.catalogue.intake import PostsChanged, ShiftEvent, ShiftOpened, SwapApproved
 from hotline_events.decider import Decider, Timer
 from hotline_events.reaction_batch import Reaction
-from intake.domain.shift import attendance, handover, posts
+from intake.domain.shift import absences, attendance, handover, posts
+from intake.domain.shift.absences import AbsenceCommand, CheckAttendance, RecordGap, ReportAbsence
 from intake.domain.shift.attendance import (
     AttendanceCommand,
     BeginBreak,
-    CheckAttendance,
     CheckIn,
     EndBreak,
     NotifyChief,
-    RecordGap,
-    ReportAbsence,
 )
 from intake.domain.shift.handover import (
     AcceptHandover,
@@ -29,7 +27,7 @@ from intake.domain.shift.handover import (
 from intake.domain.shift.posts import ApproveSwap, AskSwap, ChangePosts, DenySwap, OpenShift, PostsCommand
 from intake.domain.shift.state import Shift, evolve
 
-ShiftCommand: TypeAlias = PostsCommand | AttendanceCommand | HandoverCommand
+ShiftCommand: TypeAlias = PostsCommand | AttendanceCommand | AbsenceCommand | HandoverCommand
 _CHIEF_NOTICE = "chief_notice"
 _ATTENDANCE = "attendance"
 
@@ -38,8 +36,10 @@ def decide(shift: Shift, command: ShiftCommand) -> list[ShiftEvent]:
     match command:
         case OpenShift() | ChangePosts() | AskSwap() | ApproveSwap() | DenySwap():
             return posts.decide(shift, command)
-        case CheckIn() | BeginBreak() | EndBreak() | ReportAbsence() | CheckAttendance() | RecordGap() | NotifyChief():
+        case CheckIn() | BeginBreak() | EndBreak() | NotifyChief():
             return attendance.decide(shift, command)
+        case ReportAbsence() | CheckAttendance() | RecordGap():
+            return absences.decide(shift, command)
         case ReadLog() | CheckInventory() | OfferHandover() | AcceptHandover() | RefuseHandover() | EndShift():
             return handover.decide(shift, command)
         case _:
