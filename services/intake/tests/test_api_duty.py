@@ -199,6 +199,42 @@ async def test_whatever_is_unfinished_is_handed_over_and_the_relief_stands_by_it
     assert (await ask(desk, f"/records/{request_id}"))["co_owners"] == [OTHER]
 
 
+async def test_what_is_still_unfinished_goes_on_from_handover_to_handover(desk: Any) -> None:
+    """A139, A140: what came before the check-in, what came up between offer and signature, and what one had signed for."""
+    await rostered(desk)
+    early, late = uuid4(), uuid4()
+
+    async def answered(call_id: UUID, at: str) -> None:
+        await tell(desk, "PUT", f"/calls/{call_id}", {"line": "duty", "occurred_at": clock(at)})
+        await tell(desk, "POST", f"/calls/{call_id}/answer", {"occurred_at": clock(at)})
+
+    async def handed(shift: UUID, to: tuple[str, UUID], at: tuple[str, ...], by: str) -> None:
+        await desk.catch_up()
+        await tell(desk, "POST", f"/shifts/{shift}/inventory", {**INVENTORY, "occurred_at": clock(at[0])}, by=by)
+        offer = {"to_staff": to[0], "relief_shift_id": str(to[1]), "occurred_at": clock(at[0])}
+        await tell(desk, "POST", f"/shifts/{shift}/handover", offer, by=by)
+
+    async def signed(of: tuple[UUID, str], own: UUID, at: str, by: str) -> None:
+        await check_in(desk, own, clock(at), by)
+        await tell(desk, "POST", f"/shifts/{own}/log-read", {"occurred_at": clock(at)}, by=by)
+        await desk.catch_up()
+        await tell(desk, "POST", f"/shifts/{of[0]}/handovers/{of[1]}/accept", {"occurred_at": clock(at)}, by=by)
+
+    await answered(early, "00:05")
+    await check_in(desk, NIGHT, clock("00:15"), "call_taker")
+    await handed(NIGHT, (OTHER, DAY), ("08:05",), "call_taker")
+    await answered(late, "08:10")
+    await signed((NIGHT, TAKER), DAY, "08:18", "call_taker_2")
+    (handover,) = await ask(desk, f"/shifts/{NIGHT}/handovers")
+    assert {item["item_id"] for item in handover["items"]} == {str(early), str(late)}
+    assert await ask(desk, f"/shifts/{NIGHT}/open-items", "call_taker") == []
+
+    await tell(desk, "POST", f"/calls/{early}/end", {"ended_by": "caller", "occurred_at": clock("08:30")})
+    await tell(desk, "POST", f"/calls/{early}/wrap-up", {"outcome": "call_back"})
+    left = [{"kind": "call", "item_id": str(late)}]
+    assert await ask(desk, f"/shifts/{DAY}/open-items", "call_taker_2") == left
+
+
 async def test_a_handover_is_refused_for_a_reason_that_is_sealed(desk: Desk) -> None:
     """A140."""
     await rostered(desk)

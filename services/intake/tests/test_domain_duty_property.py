@@ -129,7 +129,7 @@ class Duty:
                 note=None,
                 now=now,
             ),
-            "accept": lambda: AcceptHandover(shift_id=shift_id, from_staff=other, by=who, relief=relief, now=now),
+            "accept": lambda: AcceptHandover(shift_id=shift_id, from_staff=other, by=who, relief=relief, items=(), now=now),
             "end": lambda: EndShift(shift_id=shift_id, staff_id=who, relief=relief, now=now),
             "ask": lambda: AskSwap(
                 shift_id=shift_id, swap_id=_swap(who, other), from_staff=who, to_staff=other, reason="ill", by=who, now=now

@@ -48,7 +48,7 @@ from hotline_events.decider import RefusalError
 from hotline_events.sealing import Sealed
 from hotline_events.testing import NOON, Then, given
 from hotline_rules.pack import load_pack
-from intake.adapters.desk_reactions import on_absence
+from intake.adapters.desk_reactions import on_absence, on_handover
 from intake.domain import duty_refusals, notice, playbook, roster, shift
 from intake.domain.refusals import TimeRunsBackwardsError
 from intake.domain.shift.absences import NOBODY_BESIDE, Beside, CheckAttendance, ReportAbsence, beside
@@ -545,8 +545,8 @@ def offer(to_staff: str = "ann-2", relief: Relief = READY) -> OfferHandover:
     )
 
 
-def accept(by: str = "ann-2", relief: Relief = READY) -> AcceptHandover:
-    return AcceptHandover(shift_id=ID, from_staff="ann", by=by, relief=relief, now=clock("17:25"))
+def accept(by: str = "ann-2", relief: Relief = READY, items: tuple[OpenItem, ...] = ITEMS) -> AcceptHandover:
+    return AcceptHandover(shift_id=ID, from_staff="ann", by=by, relief=relief, items=items, now=clock("17:25"))
 
 
 def end(at: str = "17:40", relief: Relief = NO_RELIEF) -> EndShift:
@@ -588,6 +588,18 @@ def test_what_is_unfinished_is_handed_over_and_the_relief_signs_for_it() -> None
     }.items():
         then = given(shift.decider, *there, OFFERED).when(accept(relief=relief))
         refused(then, duty_refusals.ReliefNotReadyError, step)
+
+
+def test_what_came_up_since_the_offer_is_signed_for_as_well() -> None:
+    """A139, A140."""
+    later = OpenItem(kind=OpenItemKind.PROMISE, item_id=RUN)
+    there = (OPENED, *ALL_CAME, INVENTORY, OFFERED)
+    all_of_it = replace(ACCEPTED, items=2, added=(later,))
+    given(shift.decider, *there).when(accept(items=(*ITEMS, later))).then(all_of_it)
+    given(shift.decider, *there).when(accept(items=())).then(ACCEPTED)
+    matter = replace(later, kind=OpenItemKind.REQUEST)
+    (stands_by,) = on_handover(replace(ACCEPTED, added=(matter,)), OFFERED)
+    assert (stands_by.aggregate_id, stands_by.command.co_owner) == (RUN, "ann-2")
 
 
 def test_a_handover_is_refused_for_a_reason_and_offered_again() -> None:

@@ -249,6 +249,7 @@ def _duty(story: Story) -> None:
         note=Sealed(box="s1.note"),
         now=at("17:10"),
     )
+    later = (OpenItem(kind=OpenItemKind.PROMISE, item_id=RUN),)
     story.does(
         shift.decider,
         ID,
@@ -272,7 +273,7 @@ def _duty(story: Story) -> None:
         offer,
         RefuseHandover(shift_id=ID, from_staff="ann", by="ann-2", reason=Sealed(box="s1.reason"), now=at("17:12")),
         replace(offer, now=at("17:15")),
-        AcceptHandover(shift_id=ID, from_staff="ann", by="ann-2", relief=READY, now=at("17:20")),
+        AcceptHandover(shift_id=ID, from_staff="ann", by="ann-2", relief=READY, items=later, now=at("17:20")),
         EndShift(shift_id=ID, staff_id="ann", relief=READY, now=at("17:31")),
     )
 

@@ -71,7 +71,7 @@ def on_missed_call(received: CallReceived, abandoned: CallAbandoned, kind: LineK
 
 def on_handover(accepted: HandoverAccepted, offered: HandoverOffered) -> list[Reaction]:
     """Let who signs for a handover stand by the first contact of each matter in it (A65, A140)."""
-    matters = [item.item_id for item in offered.items if item.kind is OpenItemKind.REQUEST]
+    matters = [item.item_id for item in (*offered.items, *accepted.added) if item.kind is OpenItemKind.REQUEST]
     return [
         Reaction(
             decider=request.decider,

@@ -140,12 +140,22 @@ async def offer_handover(
 
 
 async def accept_handover(
-    duty: Duty, shift_id: UUID, from_staff: str, *, by: str, unread: int, now: datetime, submission: Submission
+    duty: Duty,
+    at: tuple[UUID, str],
+    items: tuple[OpenItem, ...],
+    *,
+    by: str,
+    unread: int,
+    now: datetime,
+    submission: Submission,
 ) -> Done:
-    """Sign for a handover; who signs has checked in, has read the log and has no notice unread (A139, A142)."""
+    """Sign for a handover and all that is unfinished by then; who signs has checked in, has read the log and has no notice
+    unread (A139, A140, A142).
+    """
+    shift_id, from_staff = at
     state, _ = await _opened(duty, shift_id)
     relief = await _relief(duty, state, from_staff, now, unread=unread)
-    command = AcceptHandover(shift_id=shift_id, from_staff=from_staff, by=by, relief=relief, now=now)
+    command = AcceptHandover(shift_id=shift_id, from_staff=from_staff, by=by, relief=relief, items=items, now=now)
     return await keep_shift(duty, shift_id, command, submission)
 
 

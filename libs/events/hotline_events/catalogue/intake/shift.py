@@ -254,12 +254,13 @@ class HandoverOffered:
 
 @event("intake.shift.handover_accepted")
 class HandoverAccepted:
-    """The relief signs for what was handed over (A139, A140)."""
+    """The relief signs for all that is unfinished (A139, A140): what was offered, and what came up since then (`added`)."""
 
     shift_id: UUID
     from_staff: str
     signed_by: str
     items: int
+    added: tuple[OpenItem, ...] = ()
     occurred_at: datetime
 
 

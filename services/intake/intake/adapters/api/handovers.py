@@ -101,15 +101,15 @@ async def accept(
     duty: DutyOf,
     runtime: RuntimeOf,
 ) -> Response:
-    """Sign for a handover, having checked in and read the log and the notices (A139, A140, A142). The matters in it are
-    co-owned from then on (A65).
+    """Sign for a handover, having checked in and read the log and the notices (A139, A140, A142). What came up since the offer
+    is in it too; its matters are co-owned from then on (A65).
     """
     now = body.at(runtime.clock.now())
-    line, _ = await application.place_of(duty, shift_id, staff_id)
+    line, since = await application.place_of(duty, shift_id, staff_id)
     done = await application.accept_handover(
         duty,
-        shift_id,
-        staff_id,
+        (shift_id, staff_id),
+        await duty_queries.open_items(runtime.store, staff_id, line, since),
         by=principal.actor_id,
         unread=await notices.unread(runtime.store, principal.actor_id, line, now),
         now=now,

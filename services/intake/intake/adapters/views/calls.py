@@ -89,6 +89,7 @@ _DDL = f"""
 create table if not exists calls ({", ".join(f"{name} {kind}" for name, kind in _COLUMNS.items())}, primary key (call_id));
 {"; ".join(f"alter table calls add column if not exists {name} {kind}" for name, kind in _ADDED.items())};
 create index if not exists calls_received on calls (received_at desc, call_id desc);
+create index if not exists calls_unfinished on calls (agent_id) where status in ('answered', 'held', 'ended');
 create index if not exists calls_open on calls (received_at desc, call_id desc) where status in ('received', 'answered', 'held')
 """
 _OF_ABANDONED = ("abandoned_at", "stage")  # an answer that is told of late takes them back

@@ -3,10 +3,12 @@
 Rows are kept by when things happened, not by when they were entered, so that who was on duty at a moment can be asked for ever.
 """
 
+import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hotline_events.catalogue.followup import PromiseKept
@@ -22,6 +24,7 @@ from hotline_events.catalogue.intake import (
     HandoverOffered,
     HandoverRefused,
     LateArrivalRecorded,
+    OpenItem,
     PostsChanged,
     ShiftCheckedIn,
     ShiftEnded,
@@ -80,6 +83,10 @@ _OPEN_PRESENCE = f"{_PERSON} and t.since <= c.left_at and t.left_at is null"
 _OPEN_BREAK = f"{_PERSON} and t.began_at <= c.ended_at and t.ended_at is null"
 _OPEN_HANDOVER = (
     "t.shift_id = c.shift_id and t.from_staff = c.from_staff and t.offered_at <= c.answered_at and t.status is null"
+)
+_ADD_ITEMS = text(
+    "update handovers set items = cast(cast(items as jsonb) || cast(:added as jsonb) as json) where shift_id = :shift_id "
+    "and from_staff = :from_staff and status = 'accepted' and not cast(items as jsonb) @> cast(:added as jsonb)"
 )
 _ABSENCE = (  # who never came has one absence, so a later one is another matter
     f"{_PERSON} and t.kind = 'absence' and t.began_at = (select min(x.began_at) from duty_faults x "
@@ -179,7 +186,7 @@ async def _apply_handovers(connection: AsyncConnection, events: Sequence[object]
         match event:
             case HandoverOffered():
                 names = ("shift_id", "from_staff", "to_staff", "relief_shift_id")
-                items = [{"kind": item.kind.value, "item_id": str(item.item_id)} for item in event.items]
+                items = [_item(item) for item in event.items]
                 note = None if event.note is None else event.note.box
                 row = columns(event, *names, offered_at=event.occurred_at, items=items, note=note)
                 await put(connection, "handovers", ["shift_id", "from_staff", "offered_at"], [row])
@@ -188,8 +195,15 @@ async def _apply_handovers(connection: AsyncConnection, events: Sequence[object]
                 status = "accepted" if isinstance(event, HandoverAccepted) else "refused"
                 row = columns(event, "shift_id", "from_staff", answered_at=event.occurred_at, status=status, refusal=refusal)
                 await change(connection, "handovers", _OPEN_HANDOVER, [row], "status", "answered_at", "refusal")
+                if isinstance(event, HandoverAccepted) and event.added:
+                    added = json.dumps([_item(item) for item in event.added])
+                    await connection.execute(_ADD_ITEMS, {**columns(event, "shift_id", "from_staff"), "added": added})
             case _:
                 pass
+
+
+def _item(item: OpenItem) -> dict[str, str]:
+    return {"kind": item.kind.value, "item_id": str(item.item_id)}
 
 
 def _shift(event: ShiftOpened) -> dict[str, Any]:

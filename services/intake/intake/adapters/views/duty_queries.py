@@ -47,21 +47,40 @@ _BESIDE = """
 select n.shift_id from shifts s join shifts n on n.line = s.line and (n.ends_at = s.starts_at or n.starts_at = s.ends_at)
  where s.shift_id = :shift_id order by n.starts_at"""
 _FAULT = "fault_id, shift_id, line, kind, staff_id, stands_in_for, late_ms, found_by, began_at, detected_at, withdrawn_at"
-_OPEN_ITEMS = """
-select 'call' as kind, call_id as item_id from calls where agent_id = :staff_id and status in ('answered', 'held', 'ended')
-   and received_at >= :since
-union all
-select 'request', r.request_id from requests r left join calls c on c.call_id = r.call_id
- where r.first_contact = :staff_id and r.registered_at >= :since
-   and ((r.complete_by is not null and (r.completed_version is null or r.retyped_version > r.completed_version))
-        or (r.answered_at is null and r.completed_at is null and (c.call_id is null or c.status <> 'wrapped_up')))
-union all
-select 'promise', promise_id from desk_promises p where promised_by = :staff_id
-   and not exists (select 1 from kept_promises k where k.promise_id = p.promise_id)
-union all
-select 'relay', relay_id from relays
- where taken_by = :staff_id and (acknowledged_at is null or (answer_by is not null and answered_at is null))
-union all
+# What somebody took on, or signed for, and did not hand on since: by kind, where it lies, whose it was, and when it is open.
+_ITEMS = (
+    ("call", "calls", "call_id", "agent_id", "t.status in ('answered', 'held', 'ended')"),
+    (
+        "request", "requests", "request_id", "first_contact",
+        "t.complete_by is not null and (t.completed_version is null or t.retyped_version > t.completed_version)",
+    ),
+    (
+        "promise", "desk_promises", "promise_id", "promised_by",
+        "not exists (select 1 from kept_promises k where k.promise_id = t.promise_id)",
+    ),
+    (
+        "relay", "relays", "relay_id", "taken_by",
+        "(t.acknowledged_at is null or (t.answer_by is not null and t.answered_at is null))",
+    ),
+)  # fmt: skip
+_OWN_OR_SIGNED = " union ".join(
+    f"select '{kind}' as kind, t.{key} as item_id from {table} t where t.{owner} = :staff_id and {still_open} union "
+    f"select '{kind}', t.{key} from {table} t join signed s on s.kind = '{kind}' and s.item_id = t.{key} where {still_open}"
+    for kind, table, key, owner, still_open in _ITEMS
+)
+_OPEN_ITEMS = f"""
+with signed as (
+    select distinct on (i.kind, i.item_id) i.kind, i.item_id, h.to_staff = :staff_id as held
+      from handovers h cross join json_to_recordset(h.items) as i (kind text, item_id uuid)
+     where h.status = 'accepted' and (h.to_staff = :staff_id or h.from_staff = :staff_id)
+     order by i.kind, i.item_id, h.answered_at desc)
+select * from (
+{_OWN_OR_SIGNED}
+    union select 'request', r.request_id from requests r left join calls c on c.call_id = r.call_id
+     where r.first_contact = :staff_id and r.registered_at >= :since and r.complete_by is null
+       and r.answered_at is null and r.completed_at is null and (c.call_id is null or c.status <> 'wrapped_up')
+) as t where not exists (select 1 from signed s where s.kind = t.kind and s.item_id = t.item_id and not s.held)
+union
 select 'missed_call', call_id from missed_calls where line = :line and ended_at is null
  order by 1, 2"""
 
@@ -154,7 +173,8 @@ async def shifts_beside(store: Store, shift_id: UUID) -> list[UUID]:
 
 async def open_items(store: Store, staff_id: str, line: str, since: datetime) -> tuple[OpenItem, ...]:
     """Return all that a person leaves unfinished: calls and requests without their record, promises that were not kept,
-    overdue or not, relays that were not acknowledged or answered, missed calls (A140).
+    overdue or not, relays that were not acknowledged or answered, missed calls (A140). What they once signed for is theirs,
+    what they handed on is not.
     """
     rows = await store.execute(_OPEN_ITEMS, staff_id=staff_id, line=line, since=since)
     return tuple(OpenItem(kind=OpenItemKind(kind), item_id=item_id) for kind, item_id in rows)

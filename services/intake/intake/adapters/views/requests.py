@@ -78,6 +78,8 @@ create index if not exists requests_registered on requests (registered_at desc, 
 create index if not exists requests_requester on requests (requester_id);
 create table if not exists erased_requesters (person_id uuid primary key);
 alter table requests {", ".join(f"add column if not exists {name} {kind}" for name, kind in _ADDED.items())};
+create index if not exists requests_unfinished on requests (first_contact)
+    where complete_by is not null and (completed_version is null or retyped_version > completed_version);
 create index if not exists requests_incomplete on requests (complete_by, request_id) where complete_by is not null
 """
 _COLUMNS |= _ADDED

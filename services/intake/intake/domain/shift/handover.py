@@ -103,6 +103,7 @@ class AcceptHandover:
     from_staff: str
     by: str
     relief: Relief
+    items: tuple[OpenItem, ...]
     now: datetime
 
 
@@ -227,12 +228,14 @@ def _accept(shift: Shift, command: AcceptHandover) -> list[ShiftEvent]:
     for step, done in steps:
         if not done:
             raise ReliefNotReadyError(step)
+    added = tuple(item for item in command.items if item not in handover.items)
     return [
         HandoverAccepted(
             shift_id=command.shift_id,
             from_staff=command.from_staff,
             signed_by=command.by,
-            items=handover.items,
+            items=len(handover.items) + len(added),
+            added=added,
             occurred_at=command.now,
         )
     ]

@@ -19,6 +19,7 @@ from hotline_events.catalogue.intake import (
     InventoryChecked,
     LateArrivalRecorded,
     LogRead,
+    OpenItem,
     PostsChanged,
     ShiftCheckedIn,
     ShiftEnded,
@@ -74,7 +75,7 @@ class Swap:
 class Handover:
     to_staff: str
     relief_shift_id: UUID
-    items: int
+    items: frozenset[OpenItem]
     accepted: bool = False
     refused: bool = False
 
@@ -160,7 +161,8 @@ def evolve(shift: Shift, event: ShiftEvent) -> Shift:  # noqa: C901, PLR0912 - o
         case InventoryChecked():
             return replace(shift, counted=shift.counted | {event.staff_id})
         case HandoverOffered():
-            offered = Handover(to_staff=event.to_staff, relief_shift_id=event.relief_shift_id, items=len(event.items))
+            items = frozenset(event.items)
+            offered = Handover(to_staff=event.to_staff, relief_shift_id=event.relief_shift_id, items=items)
             return replace(shift, handovers={**shift.handovers, event.from_staff: offered})
         case HandoverAccepted():
             return _answered(shift, event.from_staff, accepted=True)
