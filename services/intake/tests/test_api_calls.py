@@ -118,6 +118,23 @@ async def test_a_step_that_comes_too_early_is_told_which_one_is_missing(desk: De
     await done(desk, "POST", f"{path}/hunt/tries", tried)
 
 
+async def test_a_leader_of_the_directory_is_one_whether_the_call_taker_says_so_or_not(desk: Desk) -> None:
+    """A59: nobody gets round the screening by naming the telephone alone."""
+    post = {"name_zh": "市长办公室", "name_en": "Mayor's office", "group": "leaders"}
+    entries = [
+        {"code": "mayor", "tier": "leader", **post},
+        {"code": "roads", "tier": "published", "number": "0552-1234567", **post},
+    ]
+    await done(desk, "PUT", "/directory/1", {"entries": entries}, by="administrator")
+    path = await an_answered_call(desk)
+    await say(desk, path, "transfer")
+    to = {"target": "mayor", **SETTLED}
+    assert await refused(desk, f"{path}/transfer", to) == (409, "screening_missing", "A59", "screening")
+    await done(desk, "POST", f"{path}/transfer", to | {"target": "roads"})
+    await done(desk, "POST", f"{path}/screening", {"leader": "mayor", "unit": "市政府", "position": "科长", "name": "李四"})
+    await done(desk, "POST", f"{path}/transfer", to)
+
+
 async def test_a_callee_who_declines_leaves_the_caller_a_choice(desk: Desk) -> None:
     """A07, A40, A51."""
     path = await an_answered_call(desk)

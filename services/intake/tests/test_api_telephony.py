@@ -3,6 +3,7 @@
 import asyncio
 import json
 import random
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 
 from hotline_events.catalogue.intake import CallEnded, CallReceived, CallRuleViolated
 from hotline_events.testing import NOON
+from hotline_rules.pack import load_pack
 
 RECORDINGS = Path(__file__).parent / "recordings"
 Desk = Any
@@ -197,6 +199,21 @@ async def test_a_call_of_the_exchange_goes_on_at_the_desk(desk: Desk) -> None:
     names = [event.name.removeprefix("intake.call.") for event in events if not isinstance(event.event, CallRuleViolated)]
     assert names[-5:] == ["held", "hold_agreed", "resumed", "ended", "wrapped_up"]
     assert faults == ["A08", "A09", "A46"]  # no greeting, number or apology was told of; the consent was
+
+
+async def test_a_menu_is_kept_by_the_rules_of_its_own_day(desk: Desk) -> None:
+    """A21, A22: reported after the office had given its menu up."""
+    kept = replace(load_pack("default"), number="town/menu", effective_from=NOON.date() - timedelta(days=9))
+    kept = replace(kept, calls=replace(kept.calls, keep_telephone_menu=True))
+    for pack, days in ((kept, 9), (replace(load_pack("default"), number="town/plain"), 3)):
+        desk.runtime.book.publish(pack, effective_from=NOON.date() - timedelta(days=days))
+    for days, became in ((5, "applied"), (1, "refused")):
+        at = {"occurred_at": (NOON - timedelta(days=days)).isoformat()}
+        arrived = {**happened(0, "ring", line="12345"), "event_id": f"{days}-1", **at}
+        told = {**happened(0, "menu", party="water"), "event_id": f"{days}-2", **at}
+        for event in (arrived, told):
+            event["raw"] |= {"call": f"c-{days}"}
+        assert outcomes(await report(desk, arrived, told)) == ["applied", became]
 
 
 async def test_the_record_of_a_caller_whom_the_exchange_knew_by_the_number_alone_can_be_complete(desk: Desk) -> None:

@@ -162,8 +162,7 @@ async def _register_anonymous(
 
 
 async def _answered_by(aggregates: Aggregates, call_id: UUID) -> str | None:
+    """Return who answered a call as it is stored now: another process may have heard of it."""
     stream = call.decider.stream(call_id)
-    version, known = await aggregates.load(call.decider, stream)
-    if version == 0:
-        aggregates.forget(stream)
+    known: call.Call = (await aggregates.load_many({stream: call.decider}))[stream][1]
     return known.agent_id

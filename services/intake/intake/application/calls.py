@@ -2,14 +2,17 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid5
 
 from hotline_events.aggregates import Aggregates, Done, Submission
+from hotline_events.catalogue.intake.directory import DirectoryTier
+from hotline_events.decider import Decider
 from hotline_events.sealing import KeyGoneError
 from hotline_rules.book import RuleBook
 from hotline_rules.pack import RulePack
 from intake import application
-from intake.domain import call, extension, person
+from intake.domain import call, directory, extension, person
 from intake.domain.call.guards import refuse_unless_talking
 from intake.domain.call.refusals import CallerMissingError
 from intake.domain.naming import address_of
@@ -91,9 +94,18 @@ async def change_with_words(aggregates: Aggregates, command: call.CallCommand, s
 async def prepare_transfer(
     aggregates: Aggregates, command: call.PrepareTransfer, rules: RulePack, submission: Submission
 ) -> Done:
-    """Prepare a transfer; at night, or where nobody is to be disturbed, only once it was put through (A54, A55)."""
-    stream = extension.decider.stream(call.target_of(command))
-    aggregates.forget(stream)
-    _, telephone = await aggregates.load(extension.decider, stream)
+    """Prepare a transfer; at night, or where nobody is to be disturbed, only once it was put through (A54, A55).
+
+    Whom the directory has among the leaders is one, whether the call taker says so or not (A59).
+    """
+    target = call.target_of(command)
+    streams: dict[str, Decider[Any, Any, Any]] = {
+        extension.decider.stream(target): extension.decider,
+        directory.decider.stream(directory.MAIN): directory.decider,
+    }
+    (_, telephone), (_, known) = (await aggregates.load_many(streams)).values()
+    entry = known.entry(target)
+    leader = target if entry is not None and entry.tier is DirectoryTier.LEADER else None
     blocked = extension.must_be_put_through(telephone, command.call_id, command.now, rules)
-    return await application.change_call(aggregates, replace(command, put_through=not blocked), submission)
+    settled = replace(command, put_through=not blocked, leader=command.leader or leader)
+    return await application.change_call(aggregates, settled, submission)

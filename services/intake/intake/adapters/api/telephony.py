@@ -20,6 +20,7 @@ from hotline_chassis.pagination import Page, PageOf
 from hotline_chassis.rights import Right
 from hotline_chassis.runtime import Runtime, RuntimeOf
 from hotline_chassis.signin import Principal, requires
+from hotline_rules.book import RuleBook
 from intake.adapters import exchange
 from intake.adapters.api.bodies import ActorId, AnyId
 from intake.adapters.exchange import BadReportError, ExchangeFormat, Report
@@ -106,8 +107,7 @@ class Waiting(BaseModel):
 async def report(body: Reported, principal: Reporting, submit: Submit, runtime: RuntimeOf) -> Taken:
     """Report what an exchange saw. Repeat a batch as often as you like; send it late and in any order."""
     desk = _desk(runtime)
-    keeps_menu = runtime.book.in_force(runtime.clock.now()).calls.keep_telephone_menu
-    results, incoming = _read(body, keeps_menu=keeps_menu)
+    results, incoming = _read(body, runtime.book)
     known = await telephony.repeated(desk.events, list(incoming.values()))
     submission = await submit.by(principal)
     fresh = [event for event in incoming.values() if known.get(event.event_id, True)]
@@ -139,14 +139,14 @@ def _became(index: int, event: Incoming, repeats: bool | None, waiting: frozense
     return result.model_copy(update={"outcome": Became.REPEATED}) if repeats else result
 
 
-def _read(body: Reported, *, keeps_menu: bool) -> tuple[dict[int, Result], dict[int, Incoming]]:
+def _read(body: Reported, book: RuleBook) -> tuple[dict[int, Result], dict[int, Incoming]]:
     """Read each event by itself: those that tell nothing or are broken have their result, the rest goes on."""
     results: dict[int, Result] = {}
     incoming: dict[int, Incoming] = {}
     taken: dict[str, str] = {}
     for index, happening in enumerate(body.events):
         try:
-            event = _incoming(body, happening, keeps_menu=keeps_menu)
+            event = _incoming(body, happening, book)
             _refuse_reused(event, taken)
         except BadReportError as error:
             field = f"events.{index}.{error.field}"
@@ -165,14 +165,15 @@ def _refuse_reused(event: Incoming | None, taken: dict[str, str]) -> None:
         raise BadReportError("event_id", "event_reused")
 
 
-def _incoming(body: Reported, happening: Happening, *, keeps_menu: bool) -> Incoming | None:
+def _incoming(body: Reported, happening: Happening, book: RuleBook) -> Incoming | None:
     reports = exchange.normalised(body.format, happening.raw)
     if not reports:
         return None
-    if not keeps_menu and any(report.kind is call.FactKind.MENU for report in reports):
+    at = _moment(body.format, happening)
+    menu = any(report.kind is call.FactKind.MENU for report in reports)
+    if menu and not book.in_force(at).calls.keep_telephone_menu:
         raise BadReportError("raw.kind", "A22")
     raw = json.dumps(happening.raw, ensure_ascii=False, sort_keys=True)
-    at = _moment(body.format, happening)
     event_id = happening.event_id or exchange.id_of(body.format, happening.raw)
     event_id = event_id or hashlib.sha256(f"{at.isoformat()}{raw}".encode()).hexdigest()
     named = [report.through(body.agents, body.lines) for report in reports]
