@@ -80,11 +80,11 @@ def test_rows_that_cannot_be_right_are_named_with_line_and_reason(replayed: Repl
     with (replayed.folder / "replay" / "requests-rejects.csv").open(newline="") as file:
         rejects = [(row["column"], row["reason"]) for row in csv.DictReader(file)]
     assert sorted(rejects) == [
-        *[("closed_date", "closed before it was opened")] * 4,
-        ("created_date", "a broken date"),
-        ("source", "a value that the mapping does not know, and no default"),
-        ("unique_key", "a missing id"),
-        ("unique_key", "a repeated id with other content"),
+        *[("closed_date", "办结早于登记 closed before it was opened")] * 4,
+        ("created_date", "时间无法识别 a broken date"),
+        ("source", "映射未列出的取值，且无默认值 a value that the mapping does not know, and no default"),
+        ("unique_key", "缺少编号 a missing id"),
+        ("unique_key", "编号重复而内容不同 a repeated id with other content"),
     ]
 
 
