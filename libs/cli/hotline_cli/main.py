@@ -6,7 +6,7 @@ import importlib.util
 import click
 
 # The name people type, the module it lives in and the attribute of the click command.
-_COMMANDS = ("up", "demo", "replay", "compare", "events", "rebuild", "token", "docs")
+_COMMANDS = ("up", "demo", "replay", "compare", "clock", "events", "rebuild", "token", "docs")
 
 
 class LazyGroup(click.Group):

@@ -53,6 +53,8 @@ class Counts:
         yield "跳过 skipped by the mapping", read["skipped"]
         yield "用时 seconds", f"{self.seconds:.1f}"
         yield "速率 rows a second", f"{self.outcome.entered / self.seconds:.1f}"
+        if self.outcome.business_time is not None:
+            yield "业务时间 business time now", f"{self.outcome.business_time:%Y-%m-%d %H:%M}Z"
         yield "剔除 rejected", len(self.rejected)
 
 

@@ -39,6 +39,7 @@ class Outcome:
     entered: int
     revisits: int
     refused: Sequence[Rejected]
+    business_time: datetime | None = None
 
 
 class Session:
@@ -53,6 +54,7 @@ class Session:
         self._matters = reading.within
         self._speed = speed
         self.plan = Plan(self._matters, self._script)
+        self.end: datetime | None = None
 
     async def run(self, journal: Journal, tell: Callable[[Progress], None]) -> Outcome:
         standing = journal.read()
@@ -77,7 +79,13 @@ class Session:
             _save(journal, runner, desk)
             raise
         journal.write(waterline.moment, runner.refused, complete=True)
-        return Outcome(rows=runner.rows, entered=runner.rows - before, revisits=desk.revisits, refused=runner.refused)
+        return Outcome(
+            rows=runner.rows,
+            entered=runner.rows - before,
+            revisits=desk.revisits,
+            refused=runner.refused,
+            business_time=self.end,
+        )
 
     async def _follow(self, runner: Runner, desk: Desk, journal: Journal, tell: Callable[[Progress], None]) -> None:
         """Let clocks, desk and journal follow behind the entered steps until there are no more."""
@@ -93,8 +101,10 @@ class Session:
                 saved = now
                 _save(journal, runner, desk)
         if self._is_requests and (moment := runner.waterline.moment) is not None:
-            end = await desk.finish(moment)
-            await asyncio.gather(*(clock.drive(end) for clock in clocks))
+            self.end = await desk.finish(moment)
+            # From here on a person acts in all services at the same business time.
+            clocks.append(Clock(self._clients, "intake"))
+            await asyncio.gather(*(clock.drive(self.end) for clock in clocks))
         tell(self._progress(runner, desk))
 
     def _progress(self, runner: Runner, desk: Desk) -> Progress:

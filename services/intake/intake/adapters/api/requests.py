@@ -148,7 +148,8 @@ async def register(request_id: UUID, body: Register, principal: Registering, sub
         inquiry_type=body.inquiry_type,
         by_hand=principal.role is not Role.SERVICE,
         read_back=body.read_back,
-        entered_at=now,
+        # A replay enters what happened before it drives the clock over it.
+        entered_at=max(now, body.at(now)),
         rules=runtime.book.in_force(body.at(now)),
         reply=Sealed.of(body.reply),
         answered_by=principal.actor_id,
