@@ -135,6 +135,19 @@ async def test_a_leader_of_the_directory_is_one_whether_the_call_taker_says_so_o
     await done(desk, "POST", f"{path}/transfer", to)
 
 
+async def test_a_call_that_has_not_come_so_far_says_which_step_is_missing(desk: Desk) -> None:
+    """A01, A35, A46: received, answered, held and ended come in this order."""
+    path, served = f"/calls/{uuid4()}", {"outcome": "served"}
+    assert (await refused(desk, f"{path}/answer", {"agent_id": "agent-7"}))[3] == "received"
+    await done(desk, "PUT", path, {"line": "12345"})
+    assert (await refused(desk, f"{path}/end", {"ended_by": "caller"}))[3] == "answered"
+    await done(desk, "POST", f"{path}/answer", {"agent_id": "agent-7"})
+    assert (await refused(desk, f"{path}/resume"))[3] == "held"
+    assert (await refused(desk, f"{path}/wrap-up", served))[3] == "ended"
+    await done(desk, "POST", f"{path}/end", {"ended_by": "caller"})
+    await done(desk, "POST", f"{path}/wrap-up", served)
+
+
 async def test_a_callee_who_declines_leaves_the_caller_a_choice(desk: Desk) -> None:
     """A07, A40, A51."""
     path = await an_answered_call(desk)

@@ -10,6 +10,7 @@ class CallNotReceivedError(RefusalError):
 
     code: ClassVar[str] = "call_not_received"
     status: ClassVar[int] = 404
+    missing: str | None = "received"
 
 
 class CallAlreadyAnsweredError(RefusalError):
@@ -31,6 +32,7 @@ class CallNotAnsweredError(RefusalError):
 
     code: ClassVar[str] = "call_not_answered"
     rule: ClassVar[str | None] = "A01"
+    missing: str | None = "answered"
 
 
 class CallNotHeldError(RefusalError):
@@ -38,6 +40,7 @@ class CallNotHeldError(RefusalError):
 
     code: ClassVar[str] = "call_not_held"
     rule: ClassVar[str | None] = "A46"
+    missing: str | None = "held"
 
 
 class CallOverError(RefusalError):
@@ -52,6 +55,7 @@ class CallNotEndedError(RefusalError):
 
     code: ClassVar[str] = "call_not_ended"
     rule: ClassVar[str | None] = "A35"
+    missing: str | None = "ended"
 
 
 class TimeRunsBackwardsError(RefusalError):
@@ -77,6 +81,7 @@ class RequestNotRegisteredError(RefusalError):
 
     code: ClassVar[str] = "request_not_registered"
     status: ClassVar[int] = 404
+    missing: str | None = "registered"
 
 
 class RequestAlreadyRegisteredError(RefusalError):

@@ -102,6 +102,7 @@ class NotFlaggedError(RefusalError):
 
     code: ClassVar[str] = "caller_not_flagged"
     rule: ClassVar[str | None] = "A63"
+    missing: str | None = "prioritised"
 
 
 class PromisePastError(RefusalError):
@@ -150,3 +151,4 @@ class NotRingingError(RefusalError):
 
     code: ClassVar[str] = "extension_not_ringing"
     rule: ClassVar[str | None] = "A07"
+    missing: str | None = "extension_rang"
