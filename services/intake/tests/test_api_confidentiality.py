@@ -255,7 +255,9 @@ async def test_a_record_of_a_matter_is_screened_as_the_matter_itself(desk: Desk)
     accused = {"accused_department": "roads"}
     (_, hidden), (_, secret) = await a_matter(desk, **accused), await a_matter(desk, "secret")
     reader = desk.sign_in(DemoUser(actor_id="roads-leader", role=Role.SHIFT_LEADER, display="", department="roads"))
-    assert code(await desk.ask("GET", f"/records/{hidden}", by=reader)) == (404, "not_found")
+    for path in (f"/records/{hidden}", f"/records/{hidden}/acts", f"/records/{uuid4()}/acts"):
+        assert code(await desk.ask("GET", path, by=reader)) == (404, "not_found")
+    assert (await desk.ask("GET", f"/records/{secret}/acts", by=reader)).json()["items"] == []
     listed = (await desk.ask("GET", "/records", by=reader)).json()["items"]
     assert [row["request_id"] for row in listed] == [str(secret)]
     for by, withheld in (("call_taker", False), ("call_taker_2", True)):
@@ -286,6 +288,10 @@ async def test_what_is_about_a_complaint_is_never_relayed_to_the_department_that
     assert corrected.status_code == 200, corrected.text
     await desk.catch_up()
     assert code(await desk.ask("GET", path, by="handler@roads")) == (404, "not_found")
+    for act, body in (("acknowledge", {}), ("answer", {"answer": "已回电。"})):
+        for of in (relays[later], uuid4()):
+            told = await desk.ask("POST", f"/relays/{of}/{act}", body, by="handler@roads")
+            assert code(told) == (404, "relay_not_taken")
     for listed in ("/relays", "/relays/open"):
         (shown,) = (await desk.ask("GET", listed, by="handler@roads")).json()["items"]
         assert (shown["relay_id"], shown["withheld"]) == (str(relays[secret]), True)

@@ -75,6 +75,12 @@ async def require_relayable(aggregates: Aggregates, reader: Principal, request_i
         raise RelayToAccusedError
 
 
+async def is_hidden(aggregates: Aggregates, reader: Principal, request_id: UUID) -> bool:
+    """Whether somebody must not learn that a matter exists: it accuses their department (A144)."""
+    known = await _stored(aggregates, reader, request_id)
+    return known is not None and known.for_(reader) is Reading.HIDDEN
+
+
 async def _stored(aggregates: Aggregates, reader: Principal, request_id: UUID) -> Matter | None:
     """Read a matter and its clearances, ahead of any read model; only what was appended since they were last read is read."""
     streams = {decider.stream(request_id): decider for decider in (request.decider, clearance.decider)}

@@ -174,7 +174,8 @@ async def pass_on(relay_id: UUID, body: PassOn, principal: Passing, submit: Subm
         now=body.at(runtime.clock.now()),
     )
     submission = await submit.by(principal, correlation=relay_id)
-    return accepted(await application.change_relay(runtime.aggregates, relay_id, command, submission), relay_id)
+    done = await application.change_relay(runtime.aggregates, relay_id, command, submission, by=principal)
+    return accepted(done, relay_id)
 
 
 @router.post("/{relay_id}/acknowledge", response_model=Accepted)
@@ -187,7 +188,8 @@ async def acknowledge(relay_id: UUID, body: Acknowledge, principal: Minding, sub
         now=body.at(runtime.clock.now()),
     )
     submission = await submit.by(principal, correlation=relay_id)
-    return accepted(await application.change_relay(runtime.aggregates, relay_id, command, submission), relay_id)
+    done = await application.change_relay(runtime.aggregates, relay_id, command, submission, by=principal)
+    return accepted(done, relay_id)
 
 
 @router.post("/{relay_id}/answer", response_model=Accepted)
@@ -201,7 +203,8 @@ async def answer(relay_id: UUID, body: Answer, principal: Minding, submit: Submi
         now=body.at(runtime.clock.now()),
     )
     submission = await submit.by(principal, correlation=relay_id)
-    return accepted(await application.change_relay(runtime.aggregates, relay_id, command, submission), relay_id)
+    done = await application.change_relay(runtime.aggregates, relay_id, command, submission, by=principal)
+    return accepted(done, relay_id)
 
 
 @router.post("/{relay_id}/receipt", response_model=Accepted)
@@ -216,7 +219,8 @@ async def check_receipt(relay_id: UUID, body: CheckReceipt, principal: Passing, 
         now=body.at(runtime.clock.now()),
     )
     submission = await submit.by(principal, correlation=relay_id)
-    return accepted(await application.change_relay(runtime.aggregates, relay_id, command, submission), relay_id)
+    done = await application.change_relay(runtime.aggregates, relay_id, command, submission, by=principal)
+    return accepted(done, relay_id)
 
 
 @router.get("")

@@ -24,6 +24,7 @@ class Relay:
     """Something on its way to somebody."""
 
     sender_id: UUID | None = None
+    request_id: UUID | None = None
     taken_at: datetime | None = None
     addressee_kind: AddresseeKind = AddresseeKind.STAFF
     addressee: str = ""
@@ -55,6 +56,7 @@ def evolve(relay: Relay, event: RelayEvent) -> Relay:
         case RelayTaken():
             return Relay(
                 sender_id=event.sender_id,
+                request_id=event.request_id,
                 taken_at=event.occurred_at,
                 addressee_kind=event.addressee_kind,
                 addressee=event.addressee,
