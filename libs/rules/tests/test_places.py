@@ -9,7 +9,7 @@ from hotline_rules.deadlines import LimitKind, LimitUnit, Span
 from hotline_rules.documents import shipped_packs
 from hotline_rules.limits import RequestType
 from hotline_rules.pack import RulePack, load_pack
-from hotline_rules.sections.orders import AnswerClass, FallbackOwner, SupervisionCause
+from hotline_rules.sections.orders import AnswerClass, FallbackOwner, NonAcceptance, SupervisionCause
 from hotline_rules.sections.revisits import RevisitStart
 from hotline_rules.sections.service import Channel
 
@@ -148,6 +148,24 @@ def test_the_source_documents_ring_three_times_and_connect_every_call() -> None:
 def test_the_source_documents_finish_the_day_s_work_in_the_day(answer_class: AnswerClass, due: datetime) -> None:
     """S0:59-62: at once, the day itself, two days, the week."""
     assert SEEDS.answer_by(answer_class, FRIDAY_MORNING) == due
+
+
+def test_the_same_day_is_a_whole_day_by_default_and_the_calendar_s_in_the_source_documents() -> None:
+    """A86, S0:59, F.5: what comes at ten to midnight has until tomorrow's ten to midnight, or ten minutes."""
+    late = datetime(2021, 4, 2, 23, 50, tzinfo=SHANGHAI)
+    assert DEFAULT.answer_by(AnswerClass.SAME_DAY, late) == shanghai(4, 3, 23, 50)
+    assert SEEDS.answer_by(AnswerClass.SAME_DAY, late) == shanghai(4, 3)
+
+
+@pytest.mark.parametrize("pack", [DEFAULT, SHANDONG, BEIJING, BENGBU, SEEDS])
+def test_every_ground_of_not_accepting_a_matter_has_a_basis_to_tell(pack: RulePack) -> None:
+    """A66, F.8: litigation, arbitration, discipline, review, disclosure, petition, state, trade and private secrets, morals,
+    emergency lines, other jurisdictions, party, congress, court, procuratorate and military, and what was handled already.
+    """
+    assert set(pack.orders.non_acceptance) == set(NonAcceptance) == set(pack.recording.bases)
+    told = " ".join(script.zh for script in pack.recording.bases.values())
+    for word in ("诉讼", "仲裁", "纪检", "复议", "公开", "信访", "国家秘密", "商业秘密", "隐私", "公序良俗", "110", "军队"):
+        assert word in told
 
 
 def test_the_source_documents_revisit_everybody_within_three_working_days_and_never_at_night() -> None:

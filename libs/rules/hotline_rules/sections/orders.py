@@ -45,6 +45,7 @@ class NonAcceptance(StrEnum):
     IN_PETITION = "in_petition"
     INFORMATION_DISCLOSURE = "information_disclosure"
     STATE_SECRET = "state_secret"  # noqa: S105 - a ground, no password
+    PRIVATE_SECRET = "private_secret"  # noqa: S105 - a ground, no password
     PUBLIC_MORALS = "public_morals"
     EMERGENCY_LINE = "emergency_line"
     OUTSIDE_JURISDICTION = "outside_jurisdiction"
