@@ -96,6 +96,8 @@ def test_a_time_without_a_zone_is_of_the_mappings_zone(tmp_path: Path) -> None:
         (("2016-07-14 12", "2016-07-12 12"), "closed", "closed before it was opened"),
         (("Phone", "Pigeon"), "how", "a value that the mapping does not know, and no default"),
         (("Roads", ""), "who", "a required value is empty"),
+        (("Roads", "R" * 121), "who", "a text longer than the hotline keeps, and no longest"),
+        (("Holes", "H" * 121), "what", "a text longer than the hotline keeps, and no longest"),
         ((",x", ",x,y"), "", "another number of cells than the header"),
     ],
 )
@@ -117,6 +119,14 @@ def test_a_contact_outside_the_matters_life_is_left_out_where_the_mapping_says_s
     (matter,) = _read(tmp_path, ROW.replace("2016-07-14 09", "2016-07-15 09")).matters
     assert isinstance(matter, RequestMatter)
     assert matter.contacted_at is None
+
+
+def test_a_reference_that_the_hotline_cannot_keep_is_named_before_anything_is_sent(tmp_path: Path) -> None:
+    document = MAPPING.replace(b"  place:", b"  source_reference: {column: note}\n  place:").replace(b"unused: [note]\n", b"")
+    file = tmp_path / "rows.csv"
+    file.write_text(f"{HEADER}\n{ROW}\n{ROW.replace('1,', '2,', 1)[:-1]}工单 7\n")
+    reading = read_file(file, _mapping(document))
+    assert _reasons(reading) == [(3, "note", "no source_reference, which is ASCII without spaces")]
 
 
 def test_a_limit_counts_rows_of_the_file_and_cells_may_hold_line_breaks(tmp_path: Path) -> None:

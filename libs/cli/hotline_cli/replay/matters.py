@@ -3,16 +3,22 @@
 A matter knows the moments of its life and nothing of how they are sent.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from hotline_cli.replay.expressions import Cells, RowError, seconds
+from hotline_cli.replay.expressions import Cells, Expression, RowError, seconds
 from hotline_cli.replay.mapping import AnyMapping, CallMapping, Common, RequestMapping
 from hotline_cli.replay.rows import Row, read_rows
 
+# What the API keeps of each text; a longer one is rejected here, where its column is known. `longest` cuts it.
+_KEPT = {"title": 200, "matter": 20_000, "place": 500, "category": 120, "area": 120}
+REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/#-]{0,63}")
+_KEPT_OF_A_NAME, _KEPT_OF_A_REPLY = 120, 20_000
+TOO_LONG = "a text longer than the hotline keeps, and no longest"
 _YES_NO = {"yes": True, "no": False, "unknown": None}
 
 
@@ -157,6 +163,16 @@ def _matter(cells: Cells, mapping: AnyMapping, key: str, line: int) -> Matter:
     return _call(cells, mapping, key, line)
 
 
+def _record(cells: Cells, mapping: RequestMapping) -> dict[str, str]:
+    kept = {name: _kept(each, cells, _KEPT.get(name)) for name, each in mapping.record.items()}
+    record = {name: text for name, text in kept.items() if text is not None}
+    if "source_reference" in record and not REFERENCE.fullmatch(record["source_reference"]):
+        raise RowError(
+            "+".join(mapping.record["source_reference"].columns), "no source_reference, which is ASCII without spaces"
+        )
+    return record
+
+
 def _request(cells: Cells, mapping: RequestMapping, key: str, line: int) -> RequestMatter:
     registered = mapping.registered.instant(cells)
     if registered is None:
@@ -169,15 +185,22 @@ def _request(cells: Cells, mapping: RequestMapping, key: str, line: int) -> Requ
     return RequestMatter(
         key=key,
         line=line,
-        record={name: text for name, each in mapping.record.items() if (text := each.text(cells)) is not None},
-        department=mapping.department.text(cells) or "",
+        record=_record(cells, mapping),
+        department=_kept(mapping.department, cells, _KEPT_OF_A_NAME) or "",
         registered_at=registered,
         signed_at=signed,
         contacted_at=contacted,
         resolved_at=resolved,
-        reply=mapping.reply.text(cells) or "",
+        reply=_kept(mapping.reply, cells, _KEPT_OF_A_REPLY) or "",
         told=_told(cells, mapping) if resolved is not None else None,
     )
+
+
+def _kept(expression: Expression, cells: Cells, most: int | None) -> str | None:
+    text = expression.text(cells)
+    if text is not None and most is not None and len(text) > most:
+        raise RowError("+".join(expression.columns), TOO_LONG)
+    return text
 
 
 def _within(

@@ -3,7 +3,6 @@
 Ids follow from the mapping's name and the row's key, so whatever is sent twice is a repeat and does nothing.
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,14 +10,13 @@ from operator import itemgetter
 from typing import Any, TypeAlias
 from uuid import UUID, uuid5
 
-from hotline_cli.replay.matters import CallMatter, Matter, RequestMatter
+from hotline_cli.replay.matters import REFERENCE, CallMatter, Matter, RequestMatter
 
 NAMESPACE = UUID("3f0c8f3a-5d0e-5b7e-8d3c-0123450a11ce")
 ORDER = "{order}"
 DISPATCHER = "dispatcher"
 CALL_TAKER = "call_taker"
 MACHINE = "service@replay"
-_REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/#-]{0,63}")
 _LOOKED_INTO = frozenset({"complaint", "report"})
 
 
@@ -112,7 +110,7 @@ class Script:
 
     def _reference(self, matter: RequestMatter) -> str:
         """Say under which name the record is known where it was made."""
-        return matter.key if _REFERENCE.fullmatch(matter.key) else str(self.id_of(matter.key, "reference"))
+        return matter.key if REFERENCE.fullmatch(matter.key) else str(self.id_of(matter.key, "reference"))
 
     def _call(self, matter: CallMatter) -> Iterator[Step]:
         """A log is told of by a machine: nobody at a desk can say any more what was said in the call."""
