@@ -83,8 +83,8 @@ def test_rows_that_cannot_be_right_are_named_with_line_and_reason(replayed: Repl
         *[("closed_date", "办结早于登记 closed before it was opened")] * 4,
         ("created_date", "时间无法识别 a broken date"),
         ("source", "映射未列出的取值，且无默认值 a value that the mapping does not know, and no default"),
-        ("unique_key", "缺少编号 a missing id"),
         ("unique_key", "编号重复而内容不同 a repeated id with other content"),
+        ("unique_key", "缺少编号 a missing id"),
     ]
 
 
