@@ -18,6 +18,7 @@ from hotline_events.catalogue.intake import (
 from hotline_events.catalogue.routing import (
     ClosingException,
     ReturnReason,
+    ReviewResult,
     WorkOrderAccusedNamed,
     WorkOrderClassified,
     WorkOrderOpened,
@@ -42,6 +43,8 @@ TABLES = Tables(
     departments_of={("conduct", None): ("roads",)},
     open_departments=frozenset({"roads", "inspection"}),
 )
+SIGN = do.SignOrder(department="roads", by="handler-3", now=NOON)
+NAMED = do.NameAccused(department="roads", book=RuleBook(RULES), now=NOON)
 
 
 def complaint(accused: str | None = "roads", at: datetime = NOON) -> RequestRegistered:
@@ -110,39 +113,45 @@ def test_an_emergency_is_not_told_to_the_department_that_the_matter_accuses() ->
     assert told == {"roads": None, "inspection": "roads", None: "roads"}
 
 
-def test_who_turns_out_to_be_accused_gets_the_order_no_more_and_a_dispatcher_takes_it_away() -> None:
-    """A29, A144: even when it was signed there, which nobody else loses an order over."""
-    signed = do.SignOrder(department="roads", by="handler-3", now=NOON)
+def test_who_turns_out_to_be_accused_has_the_order_taken_away_and_gets_it_no_more() -> None:
+    """A29, A144: even when it was signed there, which nobody else loses an order over; nothing is left for them to do."""
     held = history(None)
-    held += work_order.decider.decide(work_order.decider.fold(held), signed)
+    held += work_order.decider.decide(work_order.decider.fold(held), SIGN)
     given(work_order.decider, *held).when(transfer("inspection")).then_rejected(refusals.OrderSignedError)
-    named = do.NameAccused(department="roads", now=NOON)
-    (event,) = given(work_order.decider, *held).when(named).events
-    assert isinstance(event, WorkOrderAccusedNamed)
-    given(work_order.decider, *held, event).when(named).then_nothing()
-    given(work_order.decider, *held, event).when(transfer("roads")).then_nothing()
-    (taken,) = given(work_order.decider, *held, event).when(transfer("inspection")).events
-    assert taken.department == "inspection"
-    given(work_order.decider, *held, event, taken).when(transfer("roads")).then_rejected(refusals.AccusedDepartmentError)
-    given(work_order.decider).when(named).then_nothing()
+    named, taken = given(work_order.decider, *held).when(NAMED).events
+    assert isinstance(named, WorkOrderAccusedNamed)
+    assert (taken.reason, taken.department, taken.returned_by) == (ReturnReason.ACCUSED, "roads", "service:routing")
+    held += [named, taken]
+    given(work_order.decider, *held).when(NAMED).then_nothing()
+    given(work_order.decider, *held).when(SIGN).then_rejected(refusals.WorkOrderUnknownError)
+    given(work_order.decider, *held).when(transfer("roads")).then_rejected(refusals.AccusedDepartmentError)
+    (sent,) = given(work_order.decider, *held).when(transfer("inspection")).events[-1:]
+    assert sent.department == "inspection"
+    given(work_order.decider).when(NAMED).then_nothing()
 
 
-def test_rework_of_a_closed_order_does_not_go_to_whom_it_turned_out_to_accuse() -> None:
-    """A112, A144: its matter became a complaint after it was closed unasked, and its caller says no."""
-    decider, reply, book = work_order.decider, Sealed("已修复"), RuleBook(RULES)
-    asked = replace(complaint(None), request_type=RequestType.INQUIRY)
-    told = list(decider.decide(decider.initial, opening(asked)))
-    for command in (
-        do.SignOrder(department="roads", by="handler-3", now=NOON),
-        do.ResolveOrder(department="roads", reply=reply, book=book, by="handler-3", now=NOON),
-        do.InformCaller(said=None, by="agent-7", book=book, now=NOON),
-        do.CloseOrder(revisit_id=UUID(int=9), round=1, reached=False, tried=False, book=book, now=NOON),
-        do.ChangeRequestType(to_type=RequestType.COMPLAINT, now=NOON),
-        do.NameAccused(department="roads", now=NOON),
-        do.ReworkOrder(revisit_id=UUID(int=9), round=2, rules=RULES, now=NOON),
-    ):
-        told += decider.decide(decider.fold(told), command)
-    assert [type(event).__name__ for event in told[-2:]] == ["WorkOrderReopened", "WorkOrderReturned"]
+def test_who_turns_out_to_be_accused_helps_no_more(life: Any) -> None:
+    """A73, A144."""
+    order = life()
+    order.ask(do.ReturnOrder, reason=ReturnReason.DUPLICATE)
+    order.decide(replace(transfer("parks"), support=("police",)))
+    assert order.order.is_known_to("police")
+    assert order.ask(do.NameAccused, department="police") == ["accused_named"]
+    assert not order.order.is_known_to("police")
+    with pytest.raises(refusals.WorkOrderUnknownError):
+        order.ask(do.ReportPart, department="police", report=Sealed("已查"))
+    assert order.order.department == "parks"
+
+
+def test_the_accused_of_a_matter_with_a_result_write_nothing_about_it_any_more(life: Any) -> None:
+    """A97, A144."""
+    order = life()
+    order.ask(do.SignOrder)
+    order.ask(do.ResolveOrder, reply=Sealed("已处理"))
+    assert order.ask(do.NameAccused) == ["accused_named"]
+    order.ask(do.ReviewReply, result=ReviewResult.SENT_BACK, reason=Sealed("答非所问"), by="leader")
+    with pytest.raises(refusals.WorkOrderUnknownError):
+        order.ask(do.CorrectReply, reply=Sealed("已换灯"))
 
 
 def test_a_correction_in_intake_tells_the_order_whom_the_matter_accuses() -> None:
@@ -160,7 +169,7 @@ def test_a_correction_in_intake_tells_the_order_whom_the_matter_accuses() -> Non
     (reaction,) = react(enveloped(corrected, position=1, stream="request-1", version=2))
     assert (reaction.aggregate_id, reaction.command) == (
         work_order.work_order_id_of(REQUEST),
-        do.NameAccused(department="roads", now=NOON),
+        do.NameAccused(department="roads", book=reaction.command.book, now=NOON),
     )
 
 

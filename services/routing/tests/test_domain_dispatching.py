@@ -499,7 +499,7 @@ def test_what_arbitration_assigned_no_dispatcher_sends_on_unless_it_accuses_that
     matter.decide("parks")
     with pytest.raises(AssignmentForcedError):
         matter.transfer("police")
-    matter.do(do.NameAccused(department="parks", now=NOON))
+    matter.do(do.NameAccused(department="parks", book=RuleBook(RULES), now=NOON))
     assert only(matter.transfer("police"), WorkOrderTransferred).hop == 3
 
 
@@ -809,7 +809,7 @@ def test_a_lead_learns_whom_its_follower_turned_out_to_accuse_and_is_taken_away_
     lead, other = two()
     join(lead, other)
     lead.sign("roads")
-    named = only(other.do(do.NameAccused(department="roads", now=NOON)), WorkOrderAccusedNamed)
+    named = only(other.do(do.NameAccused(department="roads", book=RuleBook(RULES), now=NOON)), WorkOrderAccusedNamed)
     assert named.lead_id == lead.order.work_order_id
     taken = do.TakeFollower(follower_id=named.work_order_id, accused_department=named.accused_department, now=NOON)
     assert len(lead.do(taken)) == 1
@@ -860,7 +860,7 @@ def test_nobody_answers_for_a_matter_that_accuses_them_by_resolving_its_lead() -
     join(lead, other)
     lead.sign("roads")
     lead.resolve("roads")
-    other.do(do.NameAccused(department="roads", now=NOON))
+    other.do(do.NameAccused(department="roads", book=RuleBook(RULES), now=NOON))
     follow = do.FollowResolution(
         lead_id=lead.order.work_order_id,
         department="roads",
@@ -882,7 +882,7 @@ def test_rework_of_a_matter_that_accuses_the_department_goes_to_a_dispatcher() -
     matter = dispatched()
     matter.sign("roads")
     matter.resolve("roads")
-    matter.do(do.NameAccused(department="roads", now=NOON))
+    matter.do(do.NameAccused(department="roads", book=RuleBook(RULES), now=NOON))
     matter.at += DAY
     rework = do.ReworkOrder(revisit_id=UUID(int=5), round=2, rules=RULES, now=matter.at)
     reopened, returned = matter.do(rework)

@@ -111,9 +111,9 @@ def on_type_changed(event: RequestTypeChanged, book: RuleBook) -> Reaction:
     return Reaction(decider=work_order.decider, aggregate_id=work_order_id, command=command)
 
 
-def on_accused_corrected(event: RequestCorrected, department: str) -> Reaction:
+def on_accused_corrected(event: RequestCorrected, department: str, book: RuleBook) -> Reaction:
     """Tell the order whom its matter accuses (A144)."""
-    command = NameAccused(department=department, now=event.occurred_at)
+    command = NameAccused(department=department, book=book, now=event.occurred_at)
     return Reaction(decider=work_order.decider, aggregate_id=work_order.work_order_id_of(event.request_id), command=command)
 
 
@@ -160,7 +160,7 @@ def react_with(tables: Tables, book: RuleBook) -> React:
             case RequestNotAccepted() as declined:
                 return [on_request_not_accepted(declined)]
             case RequestCorrected(field="accused_department", became_value=str() as accused) as corrected:
-                return [on_accused_corrected(corrected, accused)]
+                return [on_accused_corrected(corrected, accused, book)]
             case ReworkOrdered() as rework:
                 return [on_rework_ordered(rework, kept(book, rework))]
             case RevisitClosed() as closed:

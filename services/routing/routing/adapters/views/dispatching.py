@@ -14,6 +14,7 @@ from hotline_events.catalogue.routing import (
     PrecedentRevoked,
     PrecedentSet,
     ReturnReason,
+    WorkOrderAccusedNamed,
     WorkOrderArbitrationDecided,
     WorkOrderArbitrationOpened,
     WorkOrderClassified,
@@ -125,6 +126,8 @@ def _change(row: Row, event: Any) -> Row:  # noqa: ANN401, C901, PLR0912 - any e
                 "supports": (),
                 "handler": None,
             }
+        case WorkOrderAccusedNamed():
+            return {"supports": tuple(code for code in row["supports"] if code != event.accused_department)}
         case WorkOrderDispatchLate():
             return {"dispatched_late": row["dispatched_late"] + 1}
         case WorkOrderArbitrationOpened():

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from hotline_events.catalogue.intake import PersonErased, RequestAnsweredDirectly, RequestCorrected, RequestRegistered
 from hotline_events.catalogue.routing import (
     LimitKind,
+    WorkOrderAccusedNamed,
     WorkOrderCallerContacted,
     WorkOrderClassified,
     WorkOrderClosed,
@@ -203,6 +204,8 @@ def after(row: OrderRow | None, envelope: Envelope) -> OrderRow:  # noqa: C901, 
             return replace(_in_hands(row, event, hop=event.hop), reply=None, supports=event.support_departments)
         case WorkOrderTypeChanged():
             return replace(row, request_type=event.to_type.value)
+        case WorkOrderAccusedNamed():
+            return replace(row, supports=tuple(code for code in row.supports if code != event.accused_department))
         case WorkOrderMerged():
             return replace(row, status=Status.MERGED.value)
         case WorkOrderUnmerged():

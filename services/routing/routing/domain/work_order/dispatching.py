@@ -21,7 +21,7 @@ from routing.domain.table_refusals import LeadSupportsItselfError
 from routing.domain.tables import Chosen, Tables
 from routing.domain.work_order import refusals
 from routing.domain.work_order.guards import refuse_ended
-from routing.domain.work_order.returning import AssignmentForcedError
+from routing.domain.work_order.returning import AssignmentForcedError, taken_away
 from routing.domain.work_order.standing import HELD, Status
 from routing.domain.work_order.state import WorkOrder
 from routing.domain.work_order.stints import transferred
@@ -73,6 +73,7 @@ class NameAccused:
     """Intake corrected whom the matter accuses."""
 
     department: str
+    book: RuleBook
     now: datetime
 
 
@@ -230,18 +231,20 @@ def _change_type(order: WorkOrder, command: ChangeRequestType) -> list[WorkOrder
 
 
 def _name_accused(order: WorkOrder, command: NameAccused) -> list[WorkOrderEvent]:
-    """Learn whom the matter accuses. Where it lies with them a dispatcher takes it away, signed or not (A144).
+    """Learn whom the matter accuses. Where it lies with them it is taken away, signed or not, for a dispatcher (A144).
 
     An order that has ended learns it too: rework may still come, or a superior's word about it.
     """
     if order.status is Status.NEW or order.accused_department == command.department:
         return []
-    return [
-        WorkOrderAccusedNamed(
-            work_order_id=order.work_order_id,
-            request_id=order.request_id,
-            accused_department=command.department,
-            lead_id=order.dispatching.lead_id,
-            occurred_at=command.now,
-        )
-    ]
+    named = WorkOrderAccusedNamed(
+        work_order_id=order.work_order_id,
+        request_id=order.request_id,
+        accused_department=command.department,
+        lead_id=order.dispatching.lead_id,
+        occurred_at=command.now,
+    )
+    if order.holder != command.department:
+        return [named]
+    began_under = command.book.of(order.rule_version)
+    return [named, taken_away(order, command.department, began_under, command.now)]

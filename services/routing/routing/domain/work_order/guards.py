@@ -28,8 +28,12 @@ def refuse_backwards(order: WorkOrder, now: datetime) -> None:
 
 
 def own_stint(order: WorkOrder, department: str) -> Stint:
-    """Return the stint of the department that has the order, or had it last; for any other one there is no such order."""
+    """Return the stint of the department that has the order, or had it last; for any other one, and for one that the matter
+    accuses, there is no such order.
+    """
     stint = order.stint
+    if order.accused_department == department:
+        raise refusals.WorkOrderUnknownError
     if department in order.dispatching.supports:
         raise refusals.SupportsOnlyError
     if stint is None or stint.department != department:

@@ -7,11 +7,9 @@ from uuid import UUID
 
 from hotline_events.catalogue.intake import RequestRegistered
 from hotline_events.catalogue.routing import (
-    ReturnReason,
     WorkOrderEvent,
     WorkOrderOpened,
     WorkOrderReopened,
-    WorkOrderReturned,
     WorkOrderTransferred,
     WorkOrderWithdrawn,
 )
@@ -20,6 +18,7 @@ from routing.domain.emergency.commands import is_emergency
 from routing.domain.tables import Tables
 from routing.domain.work_order import dispatching, refusals
 from routing.domain.work_order.clocks import due_times
+from routing.domain.work_order.returning import taken_away
 from routing.domain.work_order.standing import UNTAKEN, Status
 from routing.domain.work_order.state import WorkOrder, evolve
 from routing.domain.work_order.stints import answer_class_of, support_asked
@@ -125,24 +124,10 @@ def _rework(order: WorkOrder, command: ReworkOrder) -> list[WorkOrderEvent]:
         occurred_at=command.now,
     )
     if order.accuses(stint.department):
-        return [reopened, _taken_away(order, stint.department, command)]
+        return [reopened, taken_away(order, stint.department, command.rules, command.now)]
     support = tuple(code for code in sorted(order.dispatching.supports) if not order.accuses(code))
     asked = support_asked(order, stint.department, support, hop=stint.hop, round_=command.round, now=command.now)
     return [reopened, *asked, *opened_by_rework(evolve(order, reopened), command.rules, command.now)]
-
-
-def _taken_away(order: WorkOrder, department: str, command: ReworkOrder) -> WorkOrderReturned:
-    """Give the rework to a dispatcher: nobody does over what they are accused of (A144)."""
-    return WorkOrderReturned(
-        work_order_id=order.work_order_id,
-        request_id=order.request_id,
-        requester_id=order.requester_id,
-        department=department,
-        reason=ReturnReason.ACCUSED,
-        dispatch_due_at=dispatch_due_at(command.rules, command.now, emergency=order.beside.emergency),
-        returned_by="service:routing",
-        occurred_at=command.now,
-    )
 
 
 def _withdraw(order: WorkOrder, command: WithdrawOrder) -> list[WorkOrderEvent]:

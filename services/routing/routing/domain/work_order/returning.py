@@ -143,3 +143,17 @@ def _opened(order: WorkOrder, command: ReturnOrder, cause: ArbitrationCause) -> 
         opened_by=command.by,
         occurred_at=command.now,
     )
+
+
+def taken_away(order: WorkOrder, department: str, rules: RulePack, now: datetime) -> WorkOrderReturned:
+    """Give an order to a dispatcher: nobody does over, or looks into, what they are accused of (A144)."""
+    return WorkOrderReturned(
+        work_order_id=order.work_order_id,
+        request_id=order.request_id,
+        requester_id=order.requester_id,
+        department=department,
+        reason=ReturnReason.ACCUSED,
+        dispatch_due_at=dispatch_due_at(rules, now, emergency=order.beside.emergency),
+        returned_by="service:routing",
+        occurred_at=now,
+    )

@@ -80,10 +80,11 @@ class WorkOrder:
         return self.urging.ladder.rule_version if self.urging.ladder else None
 
     def is_known_to(self, department: str | None) -> bool:
-        """Say whether a department may know of this order; None asks for someone who is bound to none."""
-        return self.status is not Status.NEW and (
-            department in (None, self.department) or department in self.dispatching.supports
-        )
+        """Say whether a department may know of this order, the accused never; None asks for someone who is bound to none."""
+        if department is None or self.status is Status.NEW:
+            return self.status is not Status.NEW
+        known = department == self.department or department in self.dispatching.supports
+        return known and department != self.accused_department
 
     def accuses(self, department: str) -> bool:
         """Say whether the matter, or one that follows it, accuses this department."""

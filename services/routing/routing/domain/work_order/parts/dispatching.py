@@ -10,6 +10,7 @@ from hotline_events.catalogue.intake import RequesterClass
 from hotline_events.catalogue.routing import (
     ReturnReason,
     Route,
+    WorkOrderAccusedNamed,
     WorkOrderArbitrationDecided,
     WorkOrderArbitrationOpened,
     WorkOrderClassified,
@@ -95,6 +96,8 @@ def evolve_dispatching(part: Dispatching, event: WorkOrderEvent, status: Status)
             part = replace(part, dispatch_due_at=event.dispatch_due_at, supports=frozenset(), due=None)
             given_back = event.reason is not ReturnReason.ACCUSED
             return replace(part, returns=part.returns + given_back, barred=barred, may_have_again=again)
+        case WorkOrderAccusedNamed():
+            return replace(part, supports=part.supports - {event.accused_department})
         case WorkOrderDispatchLate():
             return replace(part, dispatch_due_at=None)
         case WorkOrderHandlerAssigned():
