@@ -720,7 +720,10 @@ def test_an_order_that_waited_for_a_dispatcher_waits_again_when_it_is_unmerged()
     other.register("noise")
     join(lead, other)
     event = only(other.unmerge(), WorkOrderUnmerged)
-    assert (event.standing, event.department, work_order.decider.timers(event)) == ("classified", None, [])
+    due_at = RULES.after(RULES.orders.dispatch, NOON)
+    assert (event.standing, event.department, event.dispatch_due_at) == ("classified", None, due_at)
+    assert [(timer.kind, timer.due_at) for timer in work_order.decider.timers(event)] == [("dispatch", due_at)]
+    assert only(other.do(do.PassDispatch(now=due_at)), WorkOrderDispatchLate).occurred_at == due_at
 
 
 def test_only_what_may_lead_is_followed_and_only_what_is_free_follows() -> None:
@@ -871,7 +874,7 @@ def test_nobody_answers_for_a_matter_that_accuses_them_by_resolving_its_lead() -
     )
     alone = only(other.do(follow), WorkOrderUnmerged)
     assert (alone.reason, alone.standing, alone.department) == (UnmergeReason.LEAD_ACCUSED, "returned", None)
-    assert work_order.decider.timers(alone) == []
+    assert [timer.kind for timer in work_order.decider.timers(alone)] == ["dispatch"]
     with pytest.raises(refusals.AccusedDepartmentError):
         other.transfer("roads")
     assert only(other.transfer("parks"), WorkOrderTransferred).department == "parks"

@@ -23,7 +23,6 @@ from routing.domain.work_order.reviewing import (
     ReplySentBackOnceError,
     UnresolvableNotFiledError,
 )
-from routing.domain.work_order.tracking import BeforeResultError
 
 EVIDENCE, REVISIT = (UUID(int=91),), UUID(int=92)
 HOUR = timedelta(hours=1)
@@ -258,7 +257,7 @@ def test_the_caller_is_told_once_and_not_before_there_is_a_result(life: Any) -> 
         inform(order)
     order.ask(do.SignOrder)
     resolve(order)
-    with pytest.raises(BeforeResultError):
+    with pytest.raises(refusals.BeforeResultError):
         inform(order, now=order.now - HOUR)
     assert inform(order) == ["caller_informed"]
     assert inform(order) == []
@@ -267,6 +266,28 @@ def test_the_caller_is_told_once_and_not_before_there_is_a_result(life: Any) -> 
 def review(order: Any, result: ReviewResult, by: str = "leader", **fields: Any) -> list[str]:
     told: list[str] = order.ask(do.ReviewReply, result=result, by=by, **{"reason": Sealed("答非所问"), **fields})
     return told
+
+
+def test_nothing_is_said_to_have_happened_to_a_result_before_it_nor_a_result_before_the_signature(life: Any) -> None:
+    """A89, A95, A97: clocks never run backwards, whatever is entered late."""
+    order = life()
+    early = order.now + HOUR
+    order.now = early + HOUR
+    order.ask(do.SignOrder)
+    with pytest.raises(refusals.BeforeLastStepError):
+        order.ask(do.ResolveOrder, reply=Sealed("已处理"), now=early)
+    resolve(order)
+    with pytest.raises(refusals.BeforeResultError):
+        review(order, ReviewResult.OK, now=early)
+    review(order, ReviewResult.SENT_BACK)
+    with pytest.raises(refusals.BeforeResultError):
+        order.ask(do.CorrectReply, reply=Sealed("已换灯"), now=early)
+    order.ask(do.CorrectReply, reply=Sealed("已换灯"))
+    inform(order)
+    said = {"exception": ClosingException.CALLER_WITHDREW, "note": Sealed("来电撤回"), "by": "leader"}
+    with pytest.raises(refusals.BeforeResultError):
+        order.ask(do.CloseByHand, **said, now=early)
+    assert order.ask(do.CloseByHand, **said) == ["closed"]
 
 
 def test_a_reply_that_misses_the_question_goes_back_once_and_is_corrected(life: Any) -> None:

@@ -230,7 +230,8 @@ class WorkOrderMerged:
 class WorkOrderUnmerged:
     """The order is handled on its own again: it stands as it stood (`standing`), where it was and with its own due times.
 
-    Where a supervision that lapsed had ended the urging, it is urged anew from here on (`urged_anew`).
+    Where a supervision that lapsed had ended the urging, it is urged anew from here on (`urged_anew`). What waits for a
+    dispatcher again is dispatched by `dispatch_due_at` (A74).
     """
 
     work_order_id: UUID
@@ -248,6 +249,7 @@ class WorkOrderUnmerged:
     next_rung_at: datetime | None = None
     urged_anew: bool = False
     rule_version: str | None = None
+    dispatch_due_at: datetime | None = None
     escalations: tuple[UUID, ...] = ()
     reason: UnmergeReason
     unmerged_by: str

@@ -172,7 +172,7 @@ def _waiting_again(event: WorkOrderUnmerged) -> Row:
     """Let an order that waited when it was merged wait again, from now on."""
     waited = {Status.OPENED: "classification", Status.CLASSIFIED: "department", Status.RETURNED: "return"}
     what = waited.get(Status(event.standing))
-    return _waits(what, event.occurred_at) if what else _NOT_WAITING
+    return _waits(what, event.occurred_at, event.dispatch_due_at) if what else _NOT_WAITING
 
 
 def _returned(envelope: Envelope) -> Row:

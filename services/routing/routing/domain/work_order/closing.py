@@ -29,6 +29,7 @@ from hotline_events.sealing import Sealed
 from hotline_rules.book import RuleBook
 from hotline_rules.sections.orders import OrderStage
 from routing.domain.work_order import refusals
+from routing.domain.work_order.guards import refuse_before_result
 from routing.domain.work_order.standing import Status, Stint
 from routing.domain.work_order.state import WorkOrder, evolve
 
@@ -132,6 +133,7 @@ def _close_by_hand(order: WorkOrder, command: CloseByHand) -> list[WorkOrderEven
         raise CallerOutcomeMissingError
     if command.note is None:
         raise ExceptionNoteMissingError
+    refuse_before_result(order, command.now)
     documented = {"requester_id": order.requester_id, "note": command.note, "closed_by": command.by}
     return [_closed(order, stint, command.now, exception=command.exception, **documented)]
 

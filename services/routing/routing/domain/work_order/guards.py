@@ -27,6 +27,13 @@ def refuse_backwards(order: WorkOrder, now: datetime) -> None:
         raise refusals.BeforeLastStepError
 
 
+def refuse_before_result(order: WorkOrder, now: datetime) -> None:
+    """Refuse what is done about a result before the result."""
+    stint = order.stint
+    if stint is not None and stint.resolved_at is not None and now < stint.resolved_at:
+        raise refusals.BeforeResultError
+
+
 def own_stint(order: WorkOrder, department: str) -> Stint:
     """Return the stint of the department that has the order, or had it last; for any other one, and for one that the matter
     accuses, there is no such order.

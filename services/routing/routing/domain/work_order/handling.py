@@ -17,7 +17,7 @@ from hotline_events.sealing import Sealed
 from hotline_rules.book import RuleBook
 from hotline_rules.sections.orders import OrderStage
 from routing.domain.work_order import refusals
-from routing.domain.work_order.guards import held, own_stint
+from routing.domain.work_order.guards import SKEW, held, own_stint
 from routing.domain.work_order.standing import Status, Stint
 from routing.domain.work_order.state import WorkOrder
 
@@ -150,7 +150,9 @@ def _owes_investigation(order: WorkOrder, command: ReportInvestigation) -> bool:
 
 
 def _resolve(order: WorkOrder, command: ResolveOrder) -> list[WorkOrderEvent]:
-    signed_stint(order, command.department, command.now)
+    signed_at = signed_stint(order, command.department, command.now).signed_at
+    if signed_at is not None and command.now < signed_at - SKEW:
+        raise refusals.BeforeLastStepError
     if order.handling.investigated_at is None and must_be_verified(order, command.book):
         raise OrderNotInvestigatedError
     return [resolved(order, command.reply, by=command.by, now=command.now)]

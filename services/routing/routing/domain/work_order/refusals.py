@@ -109,11 +109,20 @@ class BeforeDispatchError(RefusalError):
 
 class BeforeLastStepError(RefusalError):
     """An order is not sent on before it was accepted, or before the department that had it was rid of it; nor is it given
-    back before what its department did with it (A89).
+    back or resolved before what its department did with it (A89).
     """
 
     code: ClassVar[str] = "before_last_step"
     rule: ClassVar[str | None] = "A89"
+    field: ClassVar[str | None] = "body.occurred_at"
+    status: ClassVar[int] = 422
+
+
+class BeforeResultError(RefusalError):
+    """Nobody is told a result, reviews it or closes on it before there is one (A95, A97)."""
+
+    code: ClassVar[str] = "before_result"
+    rule: ClassVar[str | None] = "A95"
     field: ClassVar[str | None] = "body.occurred_at"
     status: ClassVar[int] = 422
 

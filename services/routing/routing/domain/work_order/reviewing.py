@@ -18,7 +18,7 @@ from hotline_events.decider import RefusalError
 from hotline_events.sealing import Sealed
 from hotline_rules.book import RuleBook
 from routing.domain.work_order import refusals
-from routing.domain.work_order.guards import own_stint
+from routing.domain.work_order.guards import own_stint, refuse_before_result
 from routing.domain.work_order.handling import EvidenceMissingError, resolved, signed_stint
 from routing.domain.work_order.standing import Status
 from routing.domain.work_order.state import WorkOrder
@@ -142,6 +142,7 @@ def _review(order: WorkOrder, command: ReviewReply) -> list[WorkOrderEvent]:
         raise ReplyNotCorrectedError
     if handling.sent_back and command.result is ReviewResult.SENT_BACK:
         raise ReplySentBackOnceError
+    refuse_before_result(order, command.now)
     return [
         WorkOrderReplyReviewed(**_ids(order, command.now), result=command.result, reason=command.reason, reviewed_by=command.by)
     ]
@@ -154,6 +155,7 @@ def _correct(order: WorkOrder, command: CorrectReply) -> list[WorkOrderEvent]:
         return []
     if order.handling.review is not ReviewResult.SENT_BACK:
         raise ReplyNotSentBackError
+    refuse_before_result(order, command.now)
     return [WorkOrderReplyCorrected(**_ids(order, command.now), reply=command.reply, corrected_by=command.by)]
 
 

@@ -13,6 +13,7 @@ from hotline_events.decider import RefusalError
 from hotline_events.sealing import Sealed
 from hotline_rules.book import RuleBook
 from routing.domain.work_order import refusals
+from routing.domain.work_order.guards import refuse_before_result
 from routing.domain.work_order.standing import Status
 from routing.domain.work_order.state import WorkOrder
 
@@ -46,15 +47,6 @@ class ContactWithoutDepartmentError(RefusalError):
     code: ClassVar[str] = "contact_without_department"
     rule: ClassVar[str | None] = "A98"
     field: ClassVar[str | None] = "body.department"
-    status: ClassVar[int] = 422
-
-
-class BeforeResultError(RefusalError):
-    """Nobody is told a result before there is one (A95)."""
-
-    code: ClassVar[str] = "before_result"
-    rule: ClassVar[str | None] = "A95"
-    field: ClassVar[str | None] = "body.occurred_at"
     status: ClassVar[int] = 422
 
 
@@ -95,8 +87,7 @@ def _inform(order: WorkOrder, command: InformCaller) -> list[WorkOrderEvent]:
         raise refusals.OrderNotResolvedError
     if order.handling.informed:
         return []
-    if command.now < stint.resolved_at:
-        raise BeforeResultError
+    refuse_before_result(order, command.now)
     return [
         WorkOrderCallerInformed(
             work_order_id=order.work_order_id,

@@ -12,6 +12,7 @@ from routing.domain.work_order.rungs import known_calendar, next_rung
 from routing.domain.work_order.standing import HELD, Status
 from routing.domain.work_order.state import WorkOrder, evolve
 from routing.domain.work_order.supervised import owed_again
+from routing.domain.work_order.waiting import WAITING, dispatch_due_at
 
 
 class Freeing(Protocol):
@@ -32,12 +33,14 @@ def let_go(order: WorkOrder, command: Freeing) -> list[WorkOrderEvent]:
     part, stint = order.dispatching, order.stint
     assert part.lead_id is not None and part.stood is not None  # noqa: S101, PT018 - it was merged
     accused = stint is not None and part.stood in HELD and order.accuses(stint.department)
+    standing = Status.RETURNED if accused else part.stood
     unmerged = WorkOrderUnmerged(
         work_order_id=order.work_order_id,
         request_id=order.request_id,
         lead_id=part.lead_id,
-        standing=Status.RETURNED.value if accused else part.stood.value,
+        standing=standing.value,
         department=None if accused else order.department,
+        dispatch_due_at=_dispatched_by(order, standing, command),
         reason=command.reason,
         unmerged_by=command.by,
         occurred_at=command.now,
@@ -60,6 +63,13 @@ def let_go(order: WorkOrder, command: Freeing) -> list[WorkOrderEvent]:
     unmerged = _urged_anew(unmerged, ladder, command.book)
     supervised = owed_again(evolve(order, unmerged), command.book.of(ladder.rule_version), command.now)
     return [unmerged, *supervised]
+
+
+def _dispatched_by(order: WorkOrder, standing: Status, command: Freeing) -> datetime | None:
+    if standing not in WAITING:
+        return None
+    rules = command.book.of(order.rule_version) if order.rule_version else command.book.in_force(command.now)
+    return dispatch_due_at(rules, command.now, emergency=order.beside.emergency)
 
 
 def _urged_anew(unmerged: WorkOrderUnmerged, ladder: Ladder, book: RuleBook) -> WorkOrderUnmerged:

@@ -1,7 +1,7 @@
 """How long an order waits for a dispatcher: dispatch is prompt, and what was late is on record (A74).
 
-The wait begins when an order is opened without a department, or given back. It is judged by times alone: by its timer while it
-still waits, by the transfer itself when that comes first.
+The wait begins when an order is opened without a department, given back, or goes its own way again without one. It is judged by
+times alone: by its timer while it still waits, by the transfer itself when that comes first.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,13 @@ from datetime import datetime
 from typing import Final, TypeAlias
 from uuid import uuid5
 
-from hotline_events.catalogue.routing import WorkOrderDispatchLate, WorkOrderEvent, WorkOrderOpened, WorkOrderReturned
+from hotline_events.catalogue.routing import (
+    WorkOrderDispatchLate,
+    WorkOrderEvent,
+    WorkOrderOpened,
+    WorkOrderReturned,
+    WorkOrderUnmerged,
+)
 from hotline_events.decider import Timer
 from hotline_rules.pack import RulePack
 from routing.domain.work_order.rungs import known_calendar
@@ -17,7 +23,7 @@ from routing.domain.work_order.standing import Status
 from routing.domain.work_order.state import WorkOrder
 
 DISPATCH: Final = "dispatch"
-_WAITING = frozenset({Status.OPENED, Status.CLASSIFIED, Status.RETURNED})
+WAITING = frozenset({Status.OPENED, Status.CLASSIFIED, Status.RETURNED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +45,7 @@ def dispatch_due_at(rules: RulePack, since: datetime, *, emergency: bool) -> dat
 
 def timers(event: WorkOrderEvent) -> list[Timer]:
     """Start the one clock of a wait."""
-    if not isinstance(event, WorkOrderOpened | WorkOrderReturned) or event.dispatch_due_at is None:
+    if not isinstance(event, WorkOrderOpened | WorkOrderReturned | WorkOrderUnmerged) or event.dispatch_due_at is None:
         return []
     due_at, order_id = event.dispatch_due_at, event.work_order_id
     identity = uuid5(order_id, f"{DISPATCH}:{event.occurred_at.isoformat()}")
@@ -51,7 +57,7 @@ def pass_dispatch_of(timer: Timer) -> PassDispatch:
 
 
 def decide(order: WorkOrder, command: WaitingCommand) -> list[WorkOrderEvent]:
-    if order.status not in _WAITING or order.dispatching.dispatch_due_at != command.now:
+    if order.status not in WAITING or order.dispatching.dispatch_due_at != command.now:
         return []
     return [_late(order, command.now)]
 

@@ -115,7 +115,7 @@ def evolve_dispatching(part: Dispatching, event: WorkOrderEvent, status: Status)
         case WorkOrderMerged():
             return replace(part, lead_id=event.lead_id, stood=status, dispatch_due_at=None)
         case WorkOrderUnmerged():
-            return replace(part, lead_id=None, stood=None)
+            return replace(part, lead_id=None, stood=None, dispatch_due_at=event.dispatch_due_at)
         case WorkOrderResolved() | WorkOrderWithdrawn():
             return replace(part, followers=_NOBODY, lead_id=None, stood=None)
         case _:
