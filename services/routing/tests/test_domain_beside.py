@@ -62,6 +62,18 @@ def test_an_emergency_is_handed_over_and_ends_with_its_order(life: Any) -> None:
     assert [command.department for _, command in asked_for(other)] == ["roads"]
 
 
+def test_an_emergency_stays_with_who_gives_the_order_back_but_not_with_whom_it_accuses(life: Any) -> None:
+    """A79, A80, A144."""
+    order = life("emergency_repair")
+    before = len(order.history)
+    order.ask(do.ReturnOrder, reason=ReturnReason.DUPLICATE)
+    assert asked_for(order, before) == []
+    accusing = life("emergency_repair")
+    before = len(accusing.history)
+    assert accusing.ask(do.NameAccused) == ["accused_named", "returned"]
+    assert [command.department for _, command in asked_for(accusing, before)] == [None]
+
+
 def test_an_emergency_may_be_declared_before_its_order_is_opened(life: Any) -> None:
     """A79: an escalation never is."""
     order = life()

@@ -222,6 +222,15 @@ def test_an_emergency_goes_with_its_order_to_the_next_department_whose_people_ar
     given(emergency.decider, *history).when(replace(settle, department="water")).then_rejected(NotAcknowledgedError)
 
 
+def test_an_emergency_is_out_of_the_hands_of_whom_its_matter_accuses() -> None:
+    """A144: nobody is told until a dispatcher has chosen somebody."""
+    away = HandOverEmergency(department=None, book=BOOK, now=NOON + TEN)
+    handed = EmergencyHandedOver(emergency_id=ID, department=None, from_department="gas", occurred_at=NOON + TEN)
+    given(emergency.decider, *HISTORY).when(away).then(handed)
+    settle = SettleEmergency(department="gas", by="head", now=NOON + HALF_AN_HOUR)
+    given(emergency.decider, *HISTORY, handed).when(settle).then_rejected(EmergencyUnknownError)
+
+
 def test_nobody_waits_for_the_field_when_the_order_has_ended() -> None:
     """A80."""
     end = EndEmergency(by="service:routing", now=NOON + TEN)

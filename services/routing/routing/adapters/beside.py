@@ -8,6 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from hotline_events.catalogue.routing import (
+    ReturnReason,
     WorkOrderEmergencyDeclared,
     WorkOrderEscalated,
     WorkOrderMerged,
@@ -38,7 +39,8 @@ def beside_of(event: object, book: RuleBook) -> Sequence[Reaction]:
             note = NoteEscalation(escalation_id=event.escalation_id, now=event.occurred_at)
             return [_asked_of(event.work_order_id, note)]
         case WorkOrderEmergencyDeclared():
-            return _emergency(event, event.department, book, over=event.over)
+            is_held = event.over or event.department is not None
+            return _emergency(event, event.department, book, over=event.over) if is_held else []
         case WorkOrderEscalated():
             return [_escalation(event.escalation_id, event.occurred_at, event.department, over=event.over)]
         case WorkOrderTransferred() | WorkOrderResolved() | WorkOrderWithdrawn():
@@ -49,6 +51,9 @@ def beside_of(event: object, book: RuleBook) -> Sequence[Reaction]:
         case WorkOrderUnmerged():
             department = event.department if event.standing in HELD else None
             return [_escalation(one, event.occurred_at, department) for one in event.escalations]
+        case WorkOrderReturned(reason=ReturnReason.ACCUSED):
+            emergencies = _emergency(event, None, book, over=False) if event.emergency else ()
+            return [*emergencies, *(_escalation(one, event.occurred_at, None) for one in event.escalations)]
         case WorkOrderReturned() | WorkOrderMerged():
             return [_escalation(one, event.occurred_at, None) for one in event.escalations]
         case _:
@@ -56,20 +61,21 @@ def beside_of(event: object, book: RuleBook) -> Sequence[Reaction]:
 
 
 def _emergency(
-    order: WorkOrderEmergencyDeclared | WorkOrderTransferred | WorkOrderResolved | WorkOrderWithdrawn,
+    order: WorkOrderEmergencyDeclared | WorkOrderTransferred | WorkOrderReturned | WorkOrderResolved | WorkOrderWithdrawn,
     department: str | None,
     book: RuleBook,
     *,
     over: bool,
 ) -> list[Reaction]:
-    """Hand an emergency to whoever holds its order now; wait for the field no longer than for the order (A79, A80)."""
+    """Hand an emergency to whoever holds its order now; wait for the field no longer than for the order (A79, A80).
+
+    One that a department gives back stays with it until another one has it: somebody answers for the field.
+    """
     command: emergency.HandOverEmergency | emergency.EndEmergency
     if over:
         command = emergency.EndEmergency(by=_BY, now=order.occurred_at)
-    elif department is not None:
-        command = emergency.HandOverEmergency(department=department, book=book, now=order.occurred_at)
     else:
-        return []
+        command = emergency.HandOverEmergency(department=department, book=book, now=order.occurred_at)
     emergency_id = emergency.emergency_id_of(order.request_id)
     return [Reaction(decider=emergency.decider, aggregate_id=emergency_id, command=command)]
 

@@ -48,10 +48,13 @@ class EmergencyNotified:
 
 @event("routing.emergency.handed_over")
 class EmergencyHandedOver:
-    """Another department holds the order now: its crew and itself are told anew, and answer for the field (A79)."""
+    """Another department holds the order now: its crew and itself are told anew, and answer for the field (A79).
+
+    Where the order was taken away from whom it accuses, none does, until a dispatcher has chosen one (A144).
+    """
 
     emergency_id: UUID
-    department: str
+    department: str | None = None
     from_department: str | None = None
     occurred_at: datetime
 

@@ -162,6 +162,7 @@ class WorkOrderReturned:
     note: Sealed | None = None
     dispatch_due_at: datetime | None = None
     straight_back: bool = False
+    emergency: bool = False
     escalations: tuple[UUID, ...] = ()
     returned_by: str
     occurred_at: datetime

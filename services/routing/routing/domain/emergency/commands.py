@@ -81,9 +81,9 @@ class SettleEmergency:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandOverEmergency:
-    """The order lies with this department now."""
+    """The order lies with this department now; with none where it was taken away from whom it accuses."""
 
-    department: str
+    department: str | None
     book: RuleBook
     now: datetime
 

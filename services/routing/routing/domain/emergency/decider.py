@@ -202,6 +202,8 @@ def _follow_the_order(emergency: Emergency, command: HandOverEmergency | EndEmer
         from_department=declared.department,
         occurred_at=command.now,
     )
+    if command.department is None:
+        return [handed]
     theirs = replace(declared, department=command.department)
     rules = command.book.of(declared.rule_version)
     return [handed, *_told(theirs, (Party.CREW, Party.DEPARTMENT), rules, command.now)]

@@ -22,8 +22,8 @@ from routing.domain.work_order.standing import Status
 from routing.domain.work_order.state import WorkOrder
 
 _ENDED = frozenset({Status.RESOLVED, Status.CLOSED, Status.WITHDRAWN})
-_TELL_EMERGENCY = (WorkOrderTransferred, WorkOrderResolved, WorkOrderWithdrawn)
-_TELL_ESCALATIONS = (*_TELL_EMERGENCY, WorkOrderReturned, WorkOrderMerged, WorkOrderUnmerged)
+_TELL_EMERGENCY = (WorkOrderTransferred, WorkOrderReturned, WorkOrderResolved, WorkOrderWithdrawn)
+_TELL_ESCALATIONS = (*_TELL_EMERGENCY, WorkOrderMerged, WorkOrderUnmerged)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
