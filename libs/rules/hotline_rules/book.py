@@ -26,7 +26,7 @@ class RuleBook:
     @property
     def published(self) -> list[RulePack]:
         """Return the packs that were published, in the order in which they were, each with the date it takes effect."""
-        return [replace(self._packs[number], effective_from=day) for number, day in self._effective.items()]
+        return [self._packs[number] for number in self._effective]
 
     @property
     def years(self) -> frozenset[int]:
@@ -37,8 +37,9 @@ class RuleBook:
         """Add an approved pack, in force from this date on, of its first day from the moment at which it was published;
         publishing the same one again changes nothing.
         """
-        self._packs[pack.number] = pack.with_table(self._table)
-        self._effective[pack.number] = effective_from or pack.effective_from
+        day = effective_from or pack.effective_from
+        self._packs[pack.number] = replace(pack.with_table(self._table), effective_from=day)
+        self._effective[pack.number] = day
         if published_at is not None:
             self._published_at[pack.number] = published_at
 

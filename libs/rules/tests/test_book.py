@@ -26,7 +26,8 @@ def test_a_published_pack_takes_over_on_its_date_and_not_before() -> None:
     assert (book.in_force(BEFORE).number, book.in_force(AFTER).number) == ("default/1", "town/1")
     book.publish(load_pack("bengbu"), effective_from=date(2026, 3, 3))
     assert book.in_force(AFTER).number == "town/1"
-    assert book.in_force(datetime(2026, 3, 3, tzinfo=SHANGHAI)).number == "bengbu/1"
+    later = book.in_force(datetime(2026, 3, 3, tzinfo=SHANGHAI))
+    assert (later.number, later.effective_from) == ("bengbu/1", date(2026, 3, 3)), "the date that it was published for"
 
 
 def test_of_two_packs_of_one_day_the_one_published_last_holds() -> None:

@@ -77,10 +77,10 @@ async def approve(office: Office, number: str, *, by: str, submission: Submissio
 
 
 async def publish(office: Office, number: str, effective_from: date | None, *, by: str, submission: Submission) -> Done:
-    """Publish what was approved; without a date it takes effect today."""
+    """Publish what was approved; without a date it takes effect on that of its text, or today if that is past."""
     now = office.clock.now()
     today = now.astimezone(office.rules.timezone).date()
-    command = rule_set.PublishRuleSet(effective_from=effective_from or today, today=today, by=by, now=now)
+    command = rule_set.PublishRuleSet(effective_from=effective_from, today=today, by=by, now=now)
     return await office.aggregates.execute(rule_set.decider, key_of(number), command, submission)
 
 

@@ -1,5 +1,6 @@
 """Rules change by draft, check, approval of a second person and effective date; calendars and commitments (A162)."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -66,7 +67,7 @@ def check(known: str | None = None) -> CheckRuleSet:
     return CheckRuleSet(rules=DEFAULT, known=known, by="admin-1", now=NOON)
 
 
-def publish(day: date = TODAY) -> PublishRuleSet:
+def publish(day: date | None = TODAY) -> PublishRuleSet:
     return PublishRuleSet(effective_from=day, today=TODAY, by="oversight-1", now=NOON)
 
 
@@ -163,6 +164,17 @@ def test_rules_never_take_effect_in_the_past_and_only_once() -> None:
     """A162."""
     rules(DRAFTED, CHECKED, APPROVED).when(publish(TODAY - timedelta(days=1))).then_rejected(EffectiveDatePastError)
     rules(DRAFTED, CHECKED, APPROVED, published()).when(publish(TODAY + timedelta(days=1))).then_rejected(RuleSetFixedError)
+
+
+def test_a_pack_without_a_date_of_publication_takes_effect_on_its_own_or_today_if_that_is_past() -> None:
+    """A152, A162."""
+    (today,) = rules(DRAFTED, CHECKED, APPROVED).when(publish(None)).events
+    assert (PACK.effective_from, today.effective_from) == (date(2026, 3, 1), TODAY)
+    rules(DRAFTED, CHECKED, APPROVED, today).when(publish(None)).then_nothing()
+    new_year = replace(DRAFTED, text=TEXT.replace("effective_from: 2026-03-01", "effective_from: 2027-01-01"))
+    (checked,) = rules(new_year).when(check()).events
+    (later,) = rules(new_year, checked, APPROVED).when(publish(None)).events
+    assert later.effective_from == date(2027, 1, 1)
 
 
 def test_what_was_never_drafted_cannot_go_on() -> None:

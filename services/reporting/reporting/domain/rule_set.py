@@ -61,9 +61,9 @@ class ApproveRuleSet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishRuleSet:
-    """`today` is the date of now at the place of the rules."""
+    """`today` is the date of now at the place of the rules. Without a date it is that of the text, or today if that is past."""
 
-    effective_from: date
+    effective_from: date | None
     today: date
     by: str
     now: datetime
@@ -220,13 +220,13 @@ def _approve(rule_set: RuleSet, command: ApproveRuleSet) -> list[RuleSetEvent]:
 
 
 def _publish(rule_set: RuleSet, command: PublishRuleSet) -> list[RuleSetEvent]:
-    if rule_set.effective_from == command.effective_from:
-        return []
     if rule_set.step is Step.PUBLISHED:
+        if command.effective_from in (None, rule_set.effective_from):
+            return []
         raise RuleSetFixedError
     if rule_set.step is not Step.APPROVED:
         raise RuleSetStepMissingError(Step.APPROVED if rule_set.step is Step.CHECKED else Step.CHECKED)
-    if command.effective_from < command.today:
+    if command.effective_from is not None and command.effective_from < command.today:
         raise EffectiveDatePastError
     pack = pack_of(rule_set)
     if pack.sha256 != rule_set.sha256:
@@ -236,7 +236,7 @@ def _publish(rule_set: RuleSet, command: PublishRuleSet) -> list[RuleSetEvent]:
         RuleSetPublished(
             number=rule_set.number,
             sha256=pack.sha256,
-            effective_from=command.effective_from,
+            effective_from=command.effective_from or max(pack.effective_from, command.today),
             documents=tuple(RuleDocument(name=one.name, text=one.content.decode()) for one in documents),
             published_by=command.by,
             occurred_at=command.now,

@@ -66,7 +66,9 @@ class Draft(Body):
 class Effective(Body):
     """From which date on the pack decides what begins."""
 
-    effective_from: Annotated[date | None, Field(examples=["2026-04-01"], description="Today if absent.")] = None
+    effective_from: Annotated[
+        date | None, Field(examples=["2026-04-01"], description="If absent the date in the text, or today if that is past.")
+    ] = None
 
 
 class RuleSetShown(BaseModel):
