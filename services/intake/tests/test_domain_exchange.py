@@ -243,6 +243,42 @@ def test_a_late_report_corrects_what_had_been_told() -> None:
     assert (corrected.wait_ms, corrected.ended_by) == (None, None)
 
 
+def test_a_complete_record_is_judged_again_by_what_the_exchange_tells_late() -> None:
+    """A02, A12, A49: who hung up first, how long it rang and a transfer that nobody told of, each on record once."""
+    seen = story(
+        (0, FactKind.RECEIVED, {"line": "12345", "caller_id": CALLER}),
+        (2, FactKind.RANG, {"party": "8012"}),
+        (30, FactKind.ANSWERED, {"party": "agent-8"}),
+        (60, FactKind.TRANSFERRED, {"party": "8099"}),
+        (90, FactKind.HANG_UP_ASKED, {"by": EndedBy.AGENT}),
+        (90, FactKind.ENDED, {}),
+    )
+    state, _ = delivered([seen[:1]])
+    by_desk: list[Any] = [
+        call.AnswerCall(
+            call_id=CALL, agent_id="agent-8", wait_ms=4000, ring_count=1, rules=RULES, now=NOON + timedelta(seconds=30)
+        ),
+        call.EndCall(call_id=CALL, ended_by=EndedBy.CALLER, talk_ms=None, hold_ms=None, now=NOON + timedelta(seconds=90)),
+        call.WrapUpCall(
+            call_id=CALL,
+            outcome="answered",
+            wrap_up_ms=None,
+            wrapped_by="agent-8",
+            rules=RULES,
+            now=NOON + timedelta(seconds=95),
+        ),
+    ]
+    for command in by_desk:
+        state = call.decider.fold(call.decide(state, command), state)
+    assert not {"A02", "A12", "A49"} & {rule for rule, _ in state.conduct.violated}
+    picture = picture_of(seen)
+    assert picture is not None
+    late = call.ReconcileCall(call_id=CALL, picture=picture, rules=RULES, rule_version=None, now=NOON)
+    state = call.decider.fold(call.decide(state, late), state)
+    assert {"A02", "A12", "A49"} <= {rule for rule, _ in state.conduct.violated}
+    assert call.decide(state, late) == []
+
+
 def test_what_only_a_person_knows_stays_beside_what_the_exchange_saw() -> None:
     """A45, A46: consent and apology were told at the desk, the times come from the exchange."""
     start = [one for one in EVENTFUL if one.at <= NOON + timedelta(seconds=60)]
@@ -404,71 +440,3 @@ def test_a_call_of_a_reconciled_exchange_goes_on_at_the_desk() -> None:
         ("A50", "confirmed"),
         ("A45", "prepared"),
     ]
-
-
-LEG = "97eda2e4-1499-4883-a045-6151989a4a0d"
-BLIND = f"1795312240:{LEG}:bl_xfer:8099/default/XML"
-ATTENDED = f"1795312240:{LEG}:att_xfer:agent1@hall/8099@hall"
-BRIDGED = f"1795312240:{LEG}:uuid_br:1b5c928c-c6d0-4230-9609-b193dd0c6b24"
-
-
-def freeswitch_call(*, history: Any, moved: bool) -> list[Fact]:
-    """Return the recorded call of FreeSWITCH, in which the caller's leg is bridged to 8099 before the agent's leg is gone."""
-    lines = [json.loads(line) for line in (RECORDINGS / "freeswitch.jsonl").read_text().splitlines()]
-    own = {one.get("Unique-ID") for one in lines if one.get("Other-Leg-Unique-ID") == LEG} | {LEG}
-    mine = [one for one in lines if one.get("Unique-ID") in own or one.get("CC-Member-Session-UUID") == LEG]
-    bridge = next(one for one in mine if one["Event-Name"] == "CHANNEL_BRIDGE")
-    gone = next(at for at, one in enumerate(mine) if one["Event-Name"] == "CHANNEL_HANGUP_COMPLETE")
-    later = {"Event-Sequence": "476", "Event-Date-Timestamp": str(int(mine[gone]["Event-Date-Timestamp"]) - 1000)}
-    again = bridge | later | {"Other-Leg-Destination-Number": "8099", "variable_transfer_history": history}
-    if moved:
-        mine[gone] |= {"Hangup-Cause": "BLIND_TRANSFER", "variable_sip_hangup_disposition": "recv_bye"}
-    facts = []
-    for number, raw in enumerate([*mine[:gone], again, *mine[gone:]]):
-        at = datetime.fromtimestamp(exchange.time_of(ExchangeFormat.FREESWITCH_ESL, raw), UTC)  # type: ignore[arg-type]
-        for place, report in enumerate(exchange.normalised(ExchangeFormat.FREESWITCH_ESL, raw)):
-            named = report.through({"agent1": "agent-7", "1001": "agent-7"}, {"600": "12345"})
-            facts.append(fact(f"{number}.{place}", named.kind, at, **said(named)))
-    return facts
-
-
-@pytest.mark.parametrize("history", [BLIND, [BRIDGED, BLIND], [BRIDGED, ATTENDED, BRIDGED], f"ARRAY::{ATTENDED}|:{BRIDGED}"])
-def test_freeswitch_tells_of_a_call_that_is_passed_on(history: Any) -> None:
-    """A49, A50: a blind and an attended transfer, by what FreeSWITCH keeps of the leg; who passed it on ended nothing."""
-    picture = picture_of(freeswitch_call(history=history, moved=True))
-    assert picture is not None
-    assert picture.answer is not None
-    assert (picture.answer.agent, [passed.target for passed in picture.transfers]) == ("agent-7", ["8099"])
-    asked = [one for one in freeswitch_call(history=history, moved=True) if one.kind is FactKind.HANG_UP_ASKED]
-    assert asked == []
-    _, events = delivered([freeswitch_call(history=history, moved=True)])
-    (connected,) = [one for one in events if isinstance(one, intake.CallTransferConnected)]
-    assert (connected.target, connected.missed) == ("8099", ("prepared", "briefed"))
-
-
-@pytest.mark.parametrize("history", [None, BRIDGED, [BLIND, BRIDGED], [ATTENDED, BRIDGED, BRIDGED]])
-def test_freeswitch_bridges_a_leg_that_nobody_passed_on(history: Any) -> None:
-    """A50: a queue bridges its legs by itself, also after a jump of the dialplan."""
-    picture = picture_of(freeswitch_call(history=history, moved=False))
-    assert picture is not None
-    assert picture.transfers == ()
-
-
-def test_a_jump_of_the_dialplan_before_anybody_answered_is_no_transfer() -> None:
-    """A50: it leaves the mark of a blind transfer, and who joins then is the one who answers."""
-    raw = {
-        "Event-Name": "CHANNEL_BRIDGE",
-        "Call-Direction": "inbound",
-        "Unique-ID": LEG,
-        "Other-Leg-Destination-Number": "8012",
-        "Caller-Transfer-Source": f"1795312240:{LEG}:bl_xfer:8012/default/XML",
-    }
-    came = fact("came", FactKind.RECEIVED, NOON, line="12345")
-    joined = [
-        fact(f"j{place}", report.kind, NOON + timedelta(seconds=5), **said(report.through({}, {})))
-        for place, report in enumerate(exchange.normalised(ExchangeFormat.FREESWITCH_ESL, raw))
-    ]
-    picture = picture_of([came, *joined])
-    assert picture is not None
-    assert picture.answer is not None
-    assert (picture.answer.agent, picture.transfers) == ("8012", ())

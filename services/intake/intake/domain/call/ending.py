@@ -1,8 +1,9 @@
 """How a call ends, and what was left out in it (A02, A08-A14, A18, A24, A35, A45-A53).
 
-What a rule demands and nobody told of is looked for twice at most: when the call is wrapped up, and when the time for that is
-over. A call is judged by what nobody told of once a person at the desk told of anything in it. Of one that machines alone told
-of, such as a log that is read in, nobody knows what was said; there only who hung up first and the transfers are judged.
+What a rule demands and nobody told of is looked for when the call is wrapped up, when the time for that is over, and again when
+the exchange tells more of a call whose record is complete. A call is judged by what nobody told of once a person at the desk
+told of anything in it. Of one that machines alone told of, such as a log that is read in, nobody knows what was said; there
+only who hung up first and the transfers are judged.
 """
 
 from collections.abc import Iterator
@@ -153,7 +154,7 @@ def _wrap_up(call: Call, command: WrapUpCall) -> list[CallEvent]:
         wrapped_by=command.wrapped_by,
         occurred_at=command.now,
     )
-    return [wrapped, *_violations(evolve(call, wrapped), command)]
+    return [wrapped, *left_out(evolve(call, wrapped), command.call_id, command.now)]
 
 
 def _release(call: Call, command: ReleaseLine) -> list[CallEvent]:
@@ -168,22 +169,24 @@ def _release(call: Call, command: ReleaseLine) -> list[CallEvent]:
 
 
 def _settle(call: Call, command: SettleCall) -> list[CallEvent]:
-    return _violations(call, command) if call.status in OVER else []
+    if call.status not in OVER:
+        return []
+    return left_out(call, command.call_id, command.now, unsaved=call.attended and not _saved(call, command))
 
 
-def _unsaved(call: Call, command: WrapUpCall | SettleCall) -> bool:
-    """A35: the time is over, and the record was not complete by then."""
-    saved = call.status is Status.WRAPPED_UP and call.since is not None and call.since <= command.now
-    return call.attended and isinstance(command, SettleCall) and not saved
+def _saved(call: Call, command: SettleCall) -> bool:
+    """A35: the record was complete before the time for it was over."""
+    return call.status is Status.WRAPPED_UP and call.since is not None and call.since <= command.now
 
 
-def _violations(call: Call, command: WrapUpCall | SettleCall) -> list[CallEvent]:
-    left_out = [*_first_hung_up(call), *(_left_out(call) if call.attended else _transfer_left_out(call))]
-    if _unsaved(call, command):
-        left_out.append(("A35", "wrap_up"))
+def left_out(call: Call, call_id: UUID, now: datetime, *, unsaved: bool = False) -> list[CallEvent]:
+    """Return what was left out and is not on record yet."""
+    found = [*_first_hung_up(call), *(_left_out(call) if call.attended else _transfer_left_out(call))]
+    if unsaved:
+        found.append(("A35", "wrap_up"))
     return [
-        CallRuleViolated(call_id=command.call_id, rule=rule, step=step, agent_id=call.agent_id, occurred_at=command.now)
-        for rule, step in dict.fromkeys(left_out)
+        CallRuleViolated(call_id=call_id, rule=rule, step=step, agent_id=call.agent_id, occurred_at=now)
+        for rule, step in dict.fromkeys(found)
         if (rule, step) not in call.conduct.violated
     ]
 

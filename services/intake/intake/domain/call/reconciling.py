@@ -66,6 +66,8 @@ def decide(call: Call, command: ReconcileCall) -> list[CallEvent]:
     _pass_on(story)
     _finish(story)
     _correct(story)
+    if story.events:
+        _judge_again(story)
     return story.events
 
 
@@ -206,6 +208,13 @@ def _correct(story: _Story) -> None:
                 **changed,
             )
         )
+
+
+def _judge_again(story: _Story) -> None:
+    """A complete record was judged by what was known: what is known now shows what else was left out (A02, A12, A50)."""
+    if story.call.status is Status.WRAPPED_UP:
+        for event in ending.left_out(story.call, story.command.call_id, story.command.now):
+            story.tell(event)
 
 
 def _figures(story: _Story) -> dict[str, Any]:
