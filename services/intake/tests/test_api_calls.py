@@ -131,6 +131,7 @@ async def test_a_leader_of_the_directory_is_one_whether_the_call_taker_says_so_o
     to = {"target": "mayor", **SETTLED}
     assert await refused(desk, f"{path}/transfer", to) == (409, "screening_missing", "A59", "screening")
     await done(desk, "POST", f"{path}/transfer", to | {"target": "roads"})
+    await say(desk, path, "transfer")
     await done(desk, "POST", f"{path}/screening", {"leader": "mayor", "unit": "市政府", "position": "科长", "name": "李四"})
     await done(desk, "POST", f"{path}/transfer", to)
 

@@ -328,6 +328,25 @@ def test_a_caller_who_rather_waits_keeps_the_transfer() -> None:
     given(call.decider, *history, *waits).when(connect).then(CONNECTED)
 
 
+def test_before_another_transfer_the_caller_hears_the_phrase_again() -> None:
+    """A52: and the same words are on record a second time."""
+    history = (*READY, PREPARED, BRIEFED, DECLINED)
+    assert missing(*history, when=replace(prepare, target="8013")) == "transfer_phrase"
+    say = call.SpeakScript(
+        call_id=CALL,
+        script="transfer",
+        agent_number=True,
+        source=intake.ScriptSource.DECLARED,
+        scripts=PACK.texts.scripts,
+        by="agent-7",
+        now=at(30),
+    )
+    given(call.decider, *READY).when(say).then_nothing()
+    given(call.decider, *history).when(say).then(PHRASE)
+    (prepared,) = given(call.decider, *history, PHRASE).when(replace(prepare, target="8013")).events
+    assert prepared.target == "8013"
+
+
 def test_a_transfer_by_skill_goes_to_whoever_has_it() -> None:
     """A56: by the pack's matrix, the first one first."""
     by_skill = replace(prepare, target=None, skill="english")

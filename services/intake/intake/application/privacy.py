@@ -46,21 +46,20 @@ class Verifier:
 
 async def matter_of(aggregates: Aggregates, reader: Principal, request_id: UUID) -> Matter:
     """Return what decides who may read a matter, as it is stored now; one that is not there is refused as such."""
-    known = await _stored(aggregates, reader, request_id)
-    if known is None:
-        raise BreakGlassUnknownError
-    return known
+    for known in await _stored(aggregates, reader, [request_id]):
+        return known
+    raise BreakGlassUnknownError
 
 
 async def require_readable(aggregates: Aggregates, reader: Principal, person_id: UUID, request_id: UUID | None) -> None:
-    """Refuse to tell who is behind a matter that somebody may not read; the accused unit meets nobody at all (A144, A145)."""
-    if request_id is None:
-        known = await matters_of(aggregates.store, reader, person_id)
-    else:
-        named = await _stored(aggregates, reader, request_id)
-        if named is None or named.requester_id != person_id:
-            raise NotTheirRequestError
-        known = [named]
+    """Refuse to tell who is behind a matter that somebody may not read; the accused unit meets nobody at all (A144, A145).
+
+    Where no matter is named, each of the person's counts.
+    """
+    named = [matter.request_id for matter in await matters_of(aggregates.store, reader, person_id)]
+    known = await _stored(aggregates, reader, named if request_id is None else [request_id])
+    if request_id is not None and person_id not in {matter.requester_id for matter in known}:
+        raise NotTheirRequestError
     readings = {matter.for_(reader) for matter in known}
     if Reading.HIDDEN in readings:
         raise PersonNotRegisteredError
@@ -70,28 +69,31 @@ async def require_readable(aggregates: Aggregates, reader: Principal, person_id:
 
 async def require_relayable(aggregates: Aggregates, reader: Principal, request_id: UUID, department: str) -> None:
     """Refuse to relay anything of a matter to the department that it accuses (A144)."""
-    known = await _stored(aggregates, reader, request_id)
-    if known is not None and known.accused_department == department:
+    if any(matter.accused_department == department for matter in await _stored(aggregates, reader, [request_id])):
         raise RelayToAccusedError
 
 
 async def is_hidden(aggregates: Aggregates, reader: Principal, request_id: UUID) -> bool:
     """Whether somebody must not learn that a matter exists: it accuses their department (A144)."""
-    known = await _stored(aggregates, reader, request_id)
-    return known is not None and known.for_(reader) is Reading.HIDDEN
+    return any(matter.for_(reader) is Reading.HIDDEN for matter in await _stored(aggregates, reader, [request_id]))
 
 
-async def _stored(aggregates: Aggregates, reader: Principal, request_id: UUID) -> Matter | None:
-    """Read a matter and its clearances, ahead of any read model; only what was appended since they were last read is read."""
-    streams = {decider.stream(request_id): decider for decider in (request.decider, clearance.decider)}
-    found = await aggregates.load_many(streams)
-    known: request.Request = found[request.decider.stream(request_id)][1]
-    cleared: clearance.Clearance = found[clearance.decider.stream(request_id)][1]
-    if known.requester_id is None:
-        return None
+async def _stored(aggregates: Aggregates, reader: Principal, request_ids: Sequence[UUID]) -> list[Matter]:
+    """Read matters and their clearances, ahead of any read model; only what was appended since the last time is read."""
+    deciders: tuple[Decider[Any, Any, Any], ...] = (request.decider, clearance.decider)
+    found = await aggregates.load_many({decider.stream(one): decider for one in request_ids for decider in deciders})
+    matters = []
+    for request_id in request_ids:
+        (_, known), (_, cleared) = (found[decider.stream(request_id)] for decider in deciders)
+        if known.requester_id is not None:
+            matters.append(_matter(request_id, known, cleared, reader))
+    return matters
+
+
+def _matter(request_id: UUID, known: request.Request, cleared: clearance.Clearance, reader: Principal) -> Matter:
     return Matter(
         request_id=request_id,
-        requester_id=known.requester_id,
+        requester_id=known.requester_id or request_id,
         confidentiality=cleared.level or known.confidentiality,
         accused_department=known.accused_department,
         first_contact=known.first_contact,

@@ -33,6 +33,7 @@ from hotline_events.catalogue.intake import (
     HangUpException,
 )
 
+TRANSFER = "transfer"
 _ORDER = tuple(CallPriority)
 _BY_PEOPLE = (
     CallLateAnswerApologised
@@ -95,6 +96,11 @@ def answered(conduct: Conduct, event: CallAnswered) -> Conduct:
 def excused(conduct: Conduct, exception: HangUpException | None) -> Conduct:
     """Remember why the call taker hung up first, once that is said."""
     return replace(conduct, exception=exception or conduct.exception)
+
+
+def passing(conduct: Conduct) -> Conduct:
+    """A transfer is prepared with the words that go before it; before another one they are said again (A52)."""
+    return replace(conduct, spoken=conduct.spoken - {TRANSFER})
 
 
 def higher(one: CallPriority, other: CallPriority) -> CallPriority:

@@ -20,6 +20,7 @@ from hotline_events.catalogue.intake import (
 )
 from hotline_events.sealing import Sealed
 from intake.domain.call import refusals
+from intake.domain.call.conduct import TRANSFER
 from intake.domain.call.guards import missing, refuse_unless_answered, refuse_unless_talking
 from intake.domain.call.state import Call
 from intake.domain.call.steps import Transfer
@@ -109,7 +110,7 @@ def _prepare(call: Call, command: PrepareTransfer) -> list[CallEvent]:
     told = {
         "consent": command.consent,
         "estimate": command.estimated_ms is not None,
-        "transfer_phrase": "transfer" in call.conduct.spoken,
+        "transfer_phrase": TRANSFER in call.conduct.spoken,
         "target_check": command.target_checked,
         "identity_check": command.identity_checked,
         "put_through": command.put_through,

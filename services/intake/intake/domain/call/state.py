@@ -19,6 +19,7 @@ from hotline_events.catalogue.intake import (
     CallResumed,
     CallScriptSpoken,
     CallStepEvent,
+    CallTransferPrepared,
     CallWrappedUp,
     EndedBy,
 )
@@ -84,7 +85,8 @@ def evolve(call: Call, event: CallEvent) -> Call:
         return replace(known, conduct=conduct.evolve(call.conduct, event), caller_id=conduct.caller_of(event) or call.caller_id)
     if isinstance(event, CallStepEvent):
         told = steps.tells_of_a_person(event)
-        return replace(call, attended=call.attended or told, steps=steps.evolve(call.steps, event))
+        known = replace(call, attended=call.attended or told, steps=steps.evolve(call.steps, event))
+        return replace(known, conduct=conduct.passing(call.conduct)) if isinstance(event, CallTransferPrepared) else known
     return _evolve_lifecycle(call, event)
 
 
