@@ -251,6 +251,24 @@ def test_a_wrong_number_is_told_politely_and_not_cut_off() -> None:
     assert left_out(*history, replace(HUNG_UP, occurred_at=at(14))) == []
 
 
+@pytest.mark.parametrize(
+    ("said", "rude"),
+    [
+        (["喂？", "不对，没有，你打错了。"], True),
+        (["你打错了！"], True),
+        (["您好，这里是12345，您可能拨错了号码。谢谢您的来电，再见。"], False),
+        (["这个不对", "没有这样的规定"], False),
+    ],
+)
+def test_a_wrong_number_is_never_told_rudely(said: list[str], rude: bool) -> None:
+    """A14: the transcript shows it; it is on record once, whatever else was said."""
+    assert transcript.holds_any(said, PACK.texts.misdial_banned) is rude
+    hear = call.HearTranscript(call_id=CALL, found={"greeting": True}, rude=rude, by="service:asr", now=at(90))
+    events = given(call.decider, *TALKING).when(hear).events
+    assert [event.step for event in events if isinstance(event, intake.CallRuleViolated)] == ["banned_phrase"] * rude
+    given(call.decider, *TALKING, *events).when(hear).then_nothing()
+
+
 def test_a_harassing_call_is_declined_politely_before_it_is_flagged() -> None:
     """A15."""
     flag = call.FlagHarassment(call_id=CALL, by="agent-7", now=at(60))

@@ -59,6 +59,7 @@ class Script:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Texts:
-    """The scripts by situation (A08-A14, A40, A46, A48, A52, A62, A113, A153)."""
+    """The scripts by situation (A08-A14, A40, A46, A48, A52, A62, A113, A153), and what is not said."""
 
     scripts: Mapping[str, Script]
+    misdial_banned: tuple[str, ...]  # A14: never said to somebody who dialled another number

@@ -30,6 +30,11 @@ def scripts_in(said: Sequence[str], scripts: Mapping[str, Script], agent_number:
     return found
 
 
+def holds_any(said: Sequence[str], phrases: Sequence[str]) -> bool:
+    """Say whether one of these phrases was spoken, within what was said in one go."""
+    return any(_plain(phrase) in _plain(line) for line in said for phrase in phrases if _plain(phrase))
+
+
 def _holds(spoken: str, template: str, agent_number: str | None) -> bool:
     """Say whether the fixed words of a template were spoken, in their order; with a number, that number in its place."""
     parts = _PLACEHOLDER.split(template)

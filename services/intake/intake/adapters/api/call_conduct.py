@@ -125,11 +125,15 @@ async def speak(
 async def compare(
     call_id: UUID, body: Transcript, principal: Recording, submit: Submit, *, runtime: RuntimeOf, rules: RulesOfCall
 ) -> Response:
-    """Find out from a transcript which scripts the call taker spoke (A08, A09, A11). The words are not kept."""
+    """Find out from a transcript which scripts the call taker spoke, and what nobody says (A08, A09, A11, A14).
+
+    The words are not kept.
+    """
     said = [line.text for line in body.lines if line.speaker is Speaker.AGENT]
     command = call.HearTranscript(
         call_id=call_id,
         found=transcript.scripts_in(said, rules.texts.scripts, body.agent_number),
+        rude=transcript.holds_any(said, rules.texts.misdial_banned),
         by=principal.actor_id,
         now=body.at(runtime.clock.now()),
     )

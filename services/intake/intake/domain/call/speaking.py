@@ -16,6 +16,7 @@ from hotline_events.catalogue.intake import (
     CallHarassmentFlagged,
     CallLateAnswerApologised,
     CallMisdialHandled,
+    CallRuleViolated,
     CallScriptSpoken,
     CallSilenceHandled,
     LateReason,
@@ -29,6 +30,7 @@ from intake.domain.call.steps import HOLD_RESUME
 
 SILENT_PATH = ("greeting", "silent_connected", "silent_redial", "closing")
 LATE_APOLOGY = "late_apology"
+RUDE = ("A14", "banned_phrase")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,10 +48,14 @@ class SpeakScript:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HearTranscript:
-    """`found` are the scripts that the transcript holds, and whether the agent's number was said in each."""
+    """`found` are the scripts that the transcript holds, and whether the agent's number was said in each.
+
+    `rude` says that it holds what is never said to somebody who dialled another number.
+    """
 
     call_id: UUID
     found: Mapping[str, bool]
+    rude: bool = False
     by: str
     now: datetime
 
@@ -141,8 +147,8 @@ def _speak(call: Call, command: SpeakScript) -> list[CallEvent]:
 
 
 def _hear(call: Call, command: HearTranscript) -> list[CallEvent]:
-    """Note what the transcript proves and nobody had told yet."""
-    return [
+    """Note what the transcript proves and nobody had told yet; words that are never said are a fault at once (A14)."""
+    heard: list[CallEvent] = [
         CallScriptSpoken(
             call_id=command.call_id,
             script=script,
@@ -154,6 +160,12 @@ def _hear(call: Call, command: HearTranscript) -> list[CallEvent]:
         for script, numbered in sorted(command.found.items())
         if script not in call.conduct.spoken or (numbered and not call.conduct.numbered)
     ]
+    if command.rude and RUDE not in call.conduct.violated:
+        rule, step = RUDE
+        heard.append(
+            CallRuleViolated(call_id=command.call_id, rule=rule, step=step, agent_id=call.agent_id, occurred_at=command.now)
+        )
+    return heard
 
 
 def _apologise(call: Call, command: ApologiseLate) -> list[CallEvent]:
