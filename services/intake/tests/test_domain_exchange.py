@@ -279,6 +279,37 @@ def test_a_complete_record_is_judged_again_by_what_the_exchange_tells_late() -> 
     assert call.decide(state, late) == []
 
 
+def test_a_fault_that_the_exchange_shows_to_be_none_is_taken_back() -> None:
+    """A02, A11, A12: the desk thought that it had hung up first, and late; what nobody said stays left out."""
+    seen = story(
+        (0, FactKind.RECEIVED, {"line": "12345", "caller_id": CALLER}),
+        (20, FactKind.RANG, {"party": "8012"}),
+        (22, FactKind.ANSWERED, {"party": "agent-8"}),
+        (90, FactKind.ENDED, {"by": EndedBy.CALLER}),
+    )
+    at = {seconds: NOON + timedelta(seconds=seconds) for seconds in (22, 90, 95)}
+    state, _ = delivered([seen[:1]])
+    by_desk: list[Any] = [
+        call.AnswerCall(call_id=CALL, agent_id="agent-8", wait_ms=None, ring_count=None, rules=RULES, now=at[22]),
+        call.EndCall(
+            call_id=CALL, ended_by=EndedBy.AGENT, talk_ms=None, hold_ms=None, told_by="agent-8", rules=RULES, now=at[90]
+        ),
+        call.WrapUpCall(call_id=CALL, outcome="answered", wrap_up_ms=None, wrapped_by="agent-8", rules=RULES, now=at[95]),
+    ]
+    for command in by_desk:
+        state = call.decider.fold(call.decide(state, command), state)
+    assert {rule for rule, _ in state.conduct.violated} == {"A02", "A08", "A09", "A11", "A12"}
+    picture = picture_of(seen)
+    assert picture is not None
+    late = call.ReconcileCall(call_id=CALL, picture=picture, rules=RULES, rule_version=None, now=NOON)
+    found = call.decide(state, late)
+    withdrawn = [one for one in found if isinstance(one, intake.CallViolationWithdrawn)]
+    assert [(one.rule, one.step) for one in withdrawn] == [("A02", "late_apology"), ("A11", "closing"), ("A12", "exception")]
+    state = call.decider.fold(found, state)
+    assert {rule for rule, _ in state.conduct.violated} == {"A08", "A09"}
+    assert call.decide(state, late) == []
+
+
 def test_what_only_a_person_knows_stays_beside_what_the_exchange_saw() -> None:
     """A45, A46: consent and apology were told at the desk, the times come from the exchange."""
     start = [one for one in EVENTFUL if one.at <= NOON + timedelta(seconds=60)]

@@ -62,8 +62,10 @@ STORY: Sequence[tuple[str, Any]] = [
             call_id=FIRST, wait_ms=3900, ended_by=intake.EndedBy.AGENT, hold_ms=5000, occurred_at=at(900)
         ),
     ),
+    ("call-1", violated("A02", "late_apology")),
     ("call-1", violated("A12", "exception")),
     ("call-1", violated("A50", "confirmed")),
+    ("call-1", intake.CallViolationWithdrawn(call_id=FIRST, rule="A02", step="late_apology", occurred_at=at(131))),
     ("number-3", counted(1)),
     ("number-3", counted(2)),
     (
@@ -143,7 +145,7 @@ async def test_a_call_shows_its_priority_its_transfer_and_its_corrected_figures(
 
 
 async def test_what_was_left_out_is_listed_newest_first(engine: AsyncEngine) -> None:
-    """A12, A50."""
+    """A02, A12, A50: without what was none after all."""
     await follow(engine, 4)
     anything = {"agent_id": None, "rule": None, "call_id": None}
     found = await call_violations.violations(engine, anything, None, 9)

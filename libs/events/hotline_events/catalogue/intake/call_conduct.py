@@ -240,6 +240,16 @@ class CallRuleViolated:
     occurred_at: datetime
 
 
+@event("intake.call.violation_withdrawn")
+class CallViolationWithdrawn:
+    """What the exchange told late shows that nothing was left out after all: who hung up, or how long it rang (A02, A12)."""
+
+    call_id: UUID
+    rule: str
+    step: str
+    occurred_at: datetime
+
+
 CallConductEvent: TypeAlias = (
     CallLateAnswerApologised
     | CallScriptSpoken
@@ -258,4 +268,5 @@ CallConductEvent: TypeAlias = (
     | CallLineReleased
     | CallBusyOverflowDetected
     | CallRuleViolated
+    | CallViolationWithdrawn
 )

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from hotline_events.catalogue.intake import CallRuleViolated
+from hotline_events.catalogue.intake import CallRuleViolated, CallViolationWithdrawn
 from hotline_events.envelope import Envelope
 from hotline_events.projection import View
 
@@ -25,6 +25,10 @@ insert into call_violations
 select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::timestamptz[])
 on conflict do nothing"""
 
+_DELETE = """
+delete from call_violations using unnest($1::uuid[], $2::text[], $3::text[]) gone (call_id, rule, step)
+ where call_violations.call_id = gone.call_id and call_violations.rule = gone.rule and call_violations.step = gone.step"""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ViolationRow:
@@ -39,10 +43,21 @@ class ViolationRow:
 
 
 async def _apply(connection: AsyncConnection, envelopes: Sequence[Envelope]) -> None:
-    found = [(one.event, one.position) for one in envelopes if isinstance(one.event, CallRuleViolated)]
-    if found:
-        rows = [(event.call_id, event.rule, event.step, event.agent_id, at, event.occurred_at) for event, at in found]
-        await connection.exec_driver_sql(_INSERT, tuple(list(column) for column in zip(*rows, strict=True)))
+    """Keep what stands at the end of a batch: what was withdrawn was no violation."""
+    found: dict[tuple[UUID, str, str], tuple[object, ...] | None] = {}
+    for one in envelopes:
+        match one.event:
+            case CallRuleViolated() as event:
+                found[event.call_id, event.rule, event.step] = (event.agent_id, one.position, event.occurred_at)
+            case CallViolationWithdrawn() as event:
+                found[event.call_id, event.rule, event.step] = None
+            case _:
+                continue
+    kept = [(*key, *rest) for key, rest in found.items() if rest is not None]
+    gone = [key for key, rest in found.items() if rest is None]
+    for statement, rows in ((_INSERT, kept), (_DELETE, gone)):
+        if rows:
+            await connection.exec_driver_sql(statement, tuple(list(column) for column in zip(*rows, strict=True)))
 
 
 VIEW = View(name=NAME, tables=("call_violations",), ddl=_DDL, sources=("intake",), apply=_apply)

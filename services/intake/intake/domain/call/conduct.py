@@ -28,12 +28,14 @@ from hotline_events.catalogue.intake import (
     CallSilenceHandled,
     CallTalkActionReached,
     CallTalkNoticeReached,
+    CallViolationWithdrawn,
     CallWaitingNotified,
     Emotion,
     HangUpException,
 )
 
 TRANSFER = "transfer"
+BANNED_PHRASE = ("A14", "banned_phrase")
 _ORDER = tuple(CallPriority)
 _BY_PEOPLE = (
     CallLateAnswerApologised
@@ -152,6 +154,8 @@ def evolve(conduct: Conduct, event: CallConductEvent) -> Conduct:  # noqa: C901,
             return replace(conduct, overflowed=conduct.overflowed | {event.extension})
         case CallRuleViolated():
             return replace(conduct, violated=conduct.violated | {(event.rule, event.step)})
+        case CallViolationWithdrawn():
+            return replace(conduct, violated=conduct.violated - {(event.rule, event.step)})
         case CallMenuOptionChosen():
             return replace(conduct, options=conduct.options | {(event.option, event.occurred_at)})
         case CallWaitingNotified():

@@ -18,17 +18,20 @@ from hotline_events.catalogue.intake import (
     CallHangUpExplained,
     CallLineReleased,
     CallRuleViolated,
+    CallViolationWithdrawn,
     CallWrappedUp,
     EndedBy,
     HangUpException,
 )
 from hotline_rules.sections.calls import CallRules
 from intake.domain.call import refusals
+from intake.domain.call.conduct import BANNED_PHRASE
 from intake.domain.call.guards import after_ms, between, refuse_unknown, refuse_unless_talking, since
 from intake.domain.call.standing import OVER, Status
 from intake.domain.call.state import Call, evolve
 from intake.domain.refusals import CallAbandonedError, CallNotEndedError
 
+_BY_FIGURES = frozenset({"A02", "A11", "A12", "A14"})
 _TRANSFER_RULES = {"prepared": "A45", "briefed": "A49", "connected": "A50", "confirmed": "A50"}
 
 
@@ -188,6 +191,16 @@ def left_out(call: Call, call_id: UUID, now: datetime, *, unsaved: bool = False)
         CallRuleViolated(call_id=call_id, rule=rule, step=step, agent_id=call.agent_id, occurred_at=now)
         for rule, step in dict.fromkeys(found)
         if (rule, step) not in call.conduct.violated
+    ]
+
+
+def unfounded(call: Call, call_id: UUID, now: datetime) -> list[CallEvent]:
+    """Return what is on record and is not so by the figures as they are now: how late, and who hung up first."""
+    holds = {*_first_hung_up(call), *_left_out(call)}
+    return [
+        CallViolationWithdrawn(call_id=call_id, rule=rule, step=step, occurred_at=now)
+        for rule, step in sorted(call.conduct.violated - holds)
+        if rule in _BY_FIGURES and (rule, step) != BANNED_PHRASE
     ]
 
 

@@ -24,13 +24,13 @@ from hotline_events.catalogue.intake import (
 )
 from hotline_rules.sections.calls import CallRules, Script
 from intake.domain.call import refusals
+from intake.domain.call.conduct import BANNED_PHRASE
 from intake.domain.call.guards import refuse_unknown, refuse_unless_answered
 from intake.domain.call.state import Call
 from intake.domain.call.steps import HOLD_RESUME
 
 SILENT_PATH = ("greeting", "silent_connected", "silent_redial", "closing")
 LATE_APOLOGY = "late_apology"
-RUDE = ("A14", "banned_phrase")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,8 +160,8 @@ def _hear(call: Call, command: HearTranscript) -> list[CallEvent]:
         for script, numbered in sorted(command.found.items())
         if script not in call.conduct.spoken or (numbered and not call.conduct.numbered)
     ]
-    if command.rude and RUDE not in call.conduct.violated:
-        rule, step = RUDE
+    if command.rude and BANNED_PHRASE not in call.conduct.violated:
+        rule, step = BANNED_PHRASE
         heard.append(
             CallRuleViolated(call_id=command.call_id, rule=rule, step=step, agent_id=call.agent_id, occurred_at=command.now)
         )
