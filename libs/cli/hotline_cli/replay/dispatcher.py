@@ -17,6 +17,8 @@ _LOOKS = 25
 _WAIT_SECONDS = 3
 _TRIES = 12
 _MISSING = 404
+# What routing cannot decide yet waits there, and its log says for what.
+NOT_OPENED = "no work order was opened: is the working-day calendar of its year loaded? see routing-worker.log"
 
 
 @dataclass(slots=True)
@@ -80,4 +82,4 @@ class Dispatcher:
                 return str(answer.json()["work_order_id"])
             if answer.status != _MISSING:
                 raise RefusedError(f"no work order: {told(answer)}")
-        raise RefusedError("no work order was opened")
+        raise RefusedError(NOT_OPENED)

@@ -17,6 +17,9 @@ _CHINESE: Final = {
     "contacted before it was opened or after it was closed": "联系不在登记与办结之间",
     "not a number of days": "不是天数",
     "not a whole number of seconds": "不是整数秒",
+    "no work order was opened: is the working-day calendar of its year loaded? see routing-worker.log": (
+        "工单未生成：该年的工作日历是否已载入？"
+    ),
     "a negative duration": "时长为负",
 }
 _BY_A_SERVICE: Final = "服务未接受"
