@@ -330,6 +330,21 @@ async def test_who_is_found_away_is_absent_until_they_are_back(desk: Desk) -> No
     assert sorted(kinds) == ["absence", "gap", "late"]
 
 
+async def test_a_leader_of_two_shifts_goes_on_without_handing_over_to_themselves(desk: Desk) -> None:
+    """A138, A139: once they are checked in at the next one, where they are reported from then on."""
+    await rostered(desk)
+    await check_in(desk, NIGHT, clock("00:15"), "shift_leader")
+    await desk.catch_up()
+    missed = {"staff_id": LEADER, "occurred_at": clock("08:45")}
+    refused(await desk.ask("POST", f"/shifts/{DAY}/absences", missed, by="inspector"), 409, "at_post_beside")
+    end = {"occurred_at": clock("08:50")}
+    refused(
+        await desk.ask("POST", f"/shifts/{NIGHT}/end", end, by="shift_leader"), 409, "shift_end_blocked", "handover_offered"
+    )
+    await check_in(desk, DAY, clock("08:48"), "shift_leader")
+    await tell(desk, "POST", f"/shifts/{NIGHT}/end", end, by="shift_leader")
+
+
 async def test_a_swap_needs_a_second_person_and_the_roster_keeps_its_history(desk: Desk) -> None:
     """A136, A138."""
     await rostered(desk)

@@ -351,6 +351,17 @@ def test_a_relief_that_is_not_there_leaves_a_gap_when_nobody_has_stayed() -> Non
     assert on_absence(absent("chief", tier="duty_chief"), relieving, nobody) == []
 
 
+def test_who_stays_from_the_shift_before_is_late_in_their_next_one_and_not_absent() -> None:
+    """A137, A138, A139: on both rosters, unrelieved, and at the line."""
+    stays = shift.decider.fold([NIGHT, replace(came("ann"), shift_id=NIGHT_ID)])
+    (excused,) = on_absence(absent("ann"), shift.decider.fold([opened(follows=NIGHT_ID), absent("ann")]), stays)
+    withdrawn = AbsenceWithdrawn(shift_id=ID, line="duty", staff_id="ann", occurred_at=clock("08:40"))
+    given(shift.decider, OPENED, absent("ann")).when(excused.command).then(withdrawn)
+    given(shift.decider, OPENED, absent("ann"), withdrawn).when(excused.command).then_nothing()
+    late = given(shift.decider, OPENED, absent("ann"), withdrawn).when(check_in("ann", "08:50")).events
+    assert [type(event) for event in late] == [ShiftCheckedIn, LateArrivalRecorded]
+
+
 def test_a_check_in_entered_late_withdraws_the_absence_and_one_made_late_does_not() -> None:
     """A138, A21: times of acts count, not the order of entry."""
     withdrawn = AbsenceWithdrawn(shift_id=ID, line="duty", staff_id="ann", occurred_at=clock("08:15"))
@@ -632,6 +643,16 @@ def test_nobody_leaves_before_the_relief_is_there_and_has_taken_over() -> None:
         duty_refusals.ShiftOverError
     )
     refused(given(shift.decider, OPENED).when(end()), duty_refusals.NotAtPostError, "shift_checked_in")
+
+
+def test_who_goes_on_into_the_next_shift_is_their_own_relief() -> None:
+    """A139: one chief of two shifts; not one who changes the tier, and nobody before they have checked in there."""
+    there, blocked = (OPENED, *ALL_CAME, INVENTORY), duty_refusals.ShiftEndBlockedError
+    given(shift.decider, *there).when(replace(end(relief=READY), stays=True)).then(ended())
+    chief = replace(end(relief=replace(READY, tier="duty_chief")), stays=True)
+    refused(given(shift.decider, *there).when(chief), blocked, "handover_offered")
+    away = replace(end(relief=replace(READY, checked_in=False)), stays=True)
+    refused(given(shift.decider, *there).when(away), blocked, "relief_checked_in")
 
 
 def test_the_relief_is_on_the_shift_that_follows_on_the_same_line() -> None:

@@ -32,7 +32,7 @@ from hotline_rules.pack import RulePack
 from intake.application.duty import shifts_to_open
 from intake.domain import call, line, missed_call, request, shift
 from intake.domain.line.publishing import LeaveUnattended
-from intake.domain.shift.absences import RecordGap
+from intake.domain.shift.absences import ExcuseAbsence, RecordGap
 from intake.domain.shift.state import Shift
 
 NAME = "intake.desk"
@@ -96,6 +96,10 @@ def on_absence(absence: AbsenceDetected, own: Shift, before: Shift) -> list[Reac
     at, plan = absence.occurred_at, own.plan
     if absence.found_by is not None:
         return []
+    stayed = before.at_post(absence.staff_id)
+    if stayed is not None and stayed.since <= at:  # on both rosters, and at the line; checking in late is a fault of its own
+        excuse = ExcuseAbsence(staff_id=absence.staff_id, now=at)
+        return [Reaction(decider=shift.decider, aggregate_id=absence.shift_id, command=excuse)]
     if plan is None or before.plan is None or absence.tier != plan.answering_tier or before.answering_at(at):
         return []
     began_at = at if before.answering_at(plan.starts_at) else min(plan.starts_at, at)

@@ -159,11 +159,19 @@ async def accept_handover(
     return await keep_shift(duty, shift_id, command, submission)
 
 
-async def end_shift(duty: Duty, shift_id: UUID, staff_id: str, *, now: datetime, submission: Submission) -> Done:
-    """Leave a post, once the relief has taken over (A139)."""
-    state, _ = await _opened(duty, shift_id)
-    relief = await _relief(duty, state, staff_id, now)
-    command = EndShift(shift_id=shift_id, staff_id=staff_id, relief=relief, now=now)
+async def end_shift(
+    duty: Duty, at: tuple[UUID, str], beside_ids: Iterable[UUID], *, now: datetime, submission: Submission
+) -> Done:
+    """Leave a post, once the relief has taken over, or to stay for the shift that follows (A139)."""
+    shift_id, staff_id = at
+    state, plan = await _opened(duty, shift_id)
+    relief, stays = await _relief(duty, state, staff_id, now), False
+    for beside_id in beside_ids:
+        other = await _fresh_shift(duty, beside_id)
+        own = relief_in(other, staff_id, now)
+        if own.rostered and own.checked_in and own.plan is not None and own.plan.starts_at >= plan.ends_at:
+            relief, stays = own, True
+    command = EndShift(shift_id=shift_id, staff_id=staff_id, relief=relief, stays=stays, now=now)
     return await keep_shift(duty, shift_id, command, submission)
 
 

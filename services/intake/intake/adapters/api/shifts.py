@@ -195,10 +195,11 @@ async def check_inventory(
 async def end(
     shift_id: UUID, body: Happened, principal: KeepingShifts, submit: Submit, *, duty: DutyOf, runtime: RuntimeOf
 ) -> Response:
-    """Leave one's post, once the relief has checked in and taken over (A139)."""
+    """Leave one's post, once the relief has checked in and taken over, or when one is checked in at the next shift (A139)."""
+    beside = await duty_queries.shifts_beside(runtime.store, shift_id)
     now = body.at(runtime.clock.now())
     submission = await submit.by(principal, correlation=shift_id)
-    done = await application.end_shift(duty, shift_id, principal.actor_id, now=now, submission=submission)
+    done = await application.end_shift(duty, (shift_id, principal.actor_id), beside, now=now, submission=submission)
     return answer(done, shift_id)
 
 

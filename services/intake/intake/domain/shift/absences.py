@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import TypeAlias, assert_never
 from uuid import UUID
 
-from hotline_events.catalogue.intake import AbsenceDetected, GapDetected, ShiftEvent
+from hotline_events.catalogue.intake import AbsenceDetected, AbsenceWithdrawn, GapDetected, ShiftEvent
 from intake.domain.duty_refusals import AtPostBesideError, NotRosteredError, ShiftOverError
 from intake.domain.shift.guards import opened
 from intake.domain.shift.state import Plan, Post, Presence, Shift
@@ -62,7 +62,15 @@ class RecordGap:
     now: datetime
 
 
-AbsenceCommand: TypeAlias = ReportAbsence | CheckAttendance | RecordGap
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExcuseAbsence:
+    """Somebody who did not check in was still at their post in the shift before, unrelieved."""
+
+    staff_id: str
+    now: datetime
+
+
+AbsenceCommand: TypeAlias = ReportAbsence | CheckAttendance | RecordGap | ExcuseAbsence
 
 
 def decide(shift: Shift, command: AbsenceCommand) -> list[ShiftEvent]:
@@ -73,6 +81,8 @@ def decide(shift: Shift, command: AbsenceCommand) -> list[ShiftEvent]:
             return _check_attendance(shift, command)
         case RecordGap():
             return _record_gap(shift, command)
+        case ExcuseAbsence():
+            return _excuse(shift, command)
         case _:
             assert_never(command)
 
@@ -153,6 +163,13 @@ def _record_gap(shift: Shift, command: RecordGap) -> list[ShiftEvent]:
     if not plan.round_the_clock or shift.gap_at is not None or shift.answering_at(command.now):
         return []
     return [_gap(plan, command.began_at, command.now)]
+
+
+def _excuse(shift: Shift, command: ExcuseAbsence) -> list[ShiftEvent]:
+    plan = opened(shift)
+    if shift.absent.get(command.staff_id) != command.now:
+        return []
+    return [AbsenceWithdrawn(shift_id=plan.shift_id, line=plan.line, staff_id=command.staff_id, occurred_at=command.now)]
 
 
 def _absence(plan: Plan, staff_id: str, tier: str, at: datetime, found_by: str | None) -> AbsenceDetected:

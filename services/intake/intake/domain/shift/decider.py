@@ -7,7 +7,7 @@ from hotline_events.catalogue.intake import PostsChanged, ShiftEvent, ShiftOpene
 from hotline_events.decider import Decider, Timer
 from hotline_events.reaction_batch import Reaction
 from intake.domain.shift import absences, attendance, handover, posts
-from intake.domain.shift.absences import AbsenceCommand, CheckAttendance, RecordGap, ReportAbsence
+from intake.domain.shift.absences import AbsenceCommand, CheckAttendance, ExcuseAbsence, RecordGap, ReportAbsence
 from intake.domain.shift.attendance import (
     AttendanceCommand,
     BeginBreak,
@@ -38,7 +38,7 @@ def decide(shift: Shift, command: ShiftCommand) -> list[ShiftEvent]:
             return posts.decide(shift, command)
         case CheckIn() | BeginBreak() | EndBreak() | NotifyChief():
             return attendance.decide(shift, command)
-        case ReportAbsence() | CheckAttendance() | RecordGap():
+        case ReportAbsence() | CheckAttendance() | RecordGap() | ExcuseAbsence():
             return absences.decide(shift, command)
         case ReadLog() | CheckInventory() | OfferHandover() | AcceptHandover() | RefuseHandover() | EndShift():
             return handover.decide(shift, command)

@@ -118,9 +118,12 @@ class RefuseHandover:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndShift:
+    """Leave a post. Who `stays` is checked in at the shift that follows, and is their own relief."""
+
     shift_id: UUID
     staff_id: str
     relief: Relief
+    stays: bool = False
     now: datetime
 
 
@@ -265,7 +268,8 @@ def _end(shift: Shift, command: EndShift) -> list[ShiftEvent]:
         return []
     presence = at_post(shift, command.staff_id, command.now)
     handover = shift.handovers.get(command.staff_id)
-    if handover is None or not handover.accepted:
+    stays = command.stays and command.relief.tier == presence.tier
+    if not stays and (handover is None or not handover.accepted):
         if plan.round_the_clock:
             raise ShiftEndBlockedError(_missing_step(handover, command.relief))
         if command.now < plan.ends_at:
