@@ -1,4 +1,6 @@
-"""An emergency beside its work order: `commands` holds what may be asked and what is refused, `decider` the rules."""
+"""An emergency beside its work order: `commands` holds what may be asked and what is refused, `state` what a decision
+reads, `decider` the rules.
+"""
 
 from routing.domain.emergency.commands import (
     AcknowledgeEmergency,
@@ -12,7 +14,8 @@ from routing.domain.emergency.commands import (
     SettleEmergency,
     is_emergency,
 )
-from routing.domain.emergency.decider import Emergency, decide, decider, emergency_id_of, evolve, on_timer
+from routing.domain.emergency.decider import decide, decider, on_timer
+from routing.domain.emergency.state import Emergency, emergency_id_of, evolve
 
 __all__ = [
     "AcknowledgeEmergency",

@@ -5,7 +5,7 @@ own people; the leader is the hotline's. A contact recorded late counts from whe
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, assert_never
 from uuid import UUID, uuid5
@@ -44,38 +44,11 @@ from routing.domain.emergency.commands import (
     ReportField,
     SettleEmergency,
 )
+from routing.domain.emergency.state import Emergency, evolve
 
 ACKNOWLEDGE = "emergency.acknowledge"
 HEARTBEAT = "emergency.heartbeat"
 MILLISECOND = timedelta(milliseconds=1)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Notice:
-    """How one party stands: told when, owes its word until when, gave it when, and whether the delay is on record."""
-
-    told_at: datetime
-    acknowledge_by: datetime
-    acknowledged_at: datetime | None = None
-    missed: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Emergency:
-    """What a decision about an emergency reads."""
-
-    declared: EmergencyDeclared | None = None
-    notices: dict[Party, Notice] = field(default_factory=dict)
-    contact: int = 0
-    missed: int = 0
-    contacted_at: datetime | None = None
-    vehicles: frozenset[str] = frozenset()
-    settled_at: datetime | None = None
-
-
-def emergency_id_of(request_id: UUID) -> UUID:
-    """Return the id of a request's emergency: one matter, one emergency, however often it is declared."""
-    return uuid5(request_id, "emergency")
 
 
 def decide(emergency: Emergency, command: EmergencyCommand) -> list[EmergencyEvent]:
@@ -101,32 +74,6 @@ def decide(emergency: Emergency, command: EmergencyCommand) -> list[EmergencyEve
             return _settle(emergency, _own(declared, command), command)
         case _:
             assert_never(command)
-
-
-def evolve(emergency: Emergency, event: EmergencyEvent) -> Emergency:
-    match event:
-        case EmergencyDeclared():
-            return replace(emergency, declared=event, contacted_at=event.occurred_at)
-        case EmergencyNotified():
-            notice = Notice(told_at=event.occurred_at, acknowledge_by=event.acknowledge_by)
-            return replace(emergency, notices={**emergency.notices, event.party: notice})
-        case EmergencyHandedOver():
-            declared = emergency.declared and replace(emergency.declared, department=event.department)
-            return replace(emergency, declared=declared)
-        case EmergencyAcknowledged():
-            return _noted(emergency, event.party, acknowledged_at=event.occurred_at)
-        case EmergencyAcknowledgementMissed():
-            return _noted(emergency, event.party, missed=True)
-        case EmergencyFieldReported():
-            return replace(emergency, contact=event.contact, missed=0, contacted_at=event.occurred_at)
-        case EmergencyHeartbeatMissed():
-            return replace(emergency, missed=event.missed)
-        case EmergencyVehicleDispatched():
-            return replace(emergency, vehicles=emergency.vehicles | {event.vehicle})
-        case EmergencySettled():
-            return replace(emergency, settled_at=event.occurred_at)
-        case _:
-            assert_never(event)
 
 
 def timers(event: EmergencyEvent) -> Sequence[Timer]:
@@ -325,10 +272,6 @@ def _own(declared: EmergencyDeclared, act: FieldAct) -> EmergencyDeclared:
 def _refuse_settled(emergency: Emergency) -> None:
     if emergency.settled_at is not None:
         raise EmergencySettledError
-
-
-def _noted(emergency: Emergency, party: Party, **changes: Any) -> Emergency:  # noqa: ANN401 - fields of a notice
-    return replace(emergency, notices={**emergency.notices, party: replace(emergency.notices[party], **changes)})
 
 
 def _heartbeat(
