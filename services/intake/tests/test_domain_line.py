@@ -143,6 +143,16 @@ def test_a_duty_line_is_never_forwarded(event: LinePublished) -> None:
     given(line.decider, event).when(command).then_rejected(line_refusals.DutyLineForwardedError)
 
 
+def test_an_office_line_that_becomes_a_duty_line_is_forwarded_no_more() -> None:
+    """A05: nor one that is answered around the clock from now on."""
+    forwarding = given(line.decider, OFFICE).when(forward("office", EVENING, MORNING)).events[0]
+    for changed in (publish(OFFICE, kind=LineKind.DUTY), publish(OFFICE, round_the_clock=True)):
+        events = given(line.decider, OFFICE, forwarding).when(changed).events
+        assert [type(event) for event in events] == [LinePublished, ForwardingCleared]
+        assert line.decider.fold([OFFICE, forwarding, *events]).forwarding is None
+        assert len(given(line.decider, OFFICE).when(changed).events) == 1
+
+
 def test_a_forwarding_is_cleared_once() -> None:
     """A04."""
     forwarding = given(line.decider, OFFICE).when(forward("office", EVENING, MORNING)).events[0]

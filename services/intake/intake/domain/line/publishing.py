@@ -131,15 +131,24 @@ def _publish(line: Line, command: PublishLine) -> list[LineEvent]:
         rule_version=command.rules.number,
         occurred_at=command.now,
     )
-    if facts.handset is None or not command.at_handset or (line.facts and line.facts.handset == facts.handset):
-        return [published]
-    shared = HandsetShared(line=command.line, handset=facts.handset, other_lines=command.at_handset, occurred_at=command.now)
-    return [published, shared]
+    events: list[LineEvent] = [published]
+    if line.forwarding is not None and not _may_be_forwarded(facts):
+        events.append(ForwardingCleared(line=command.line, cleared_by=command.by, occurred_at=command.now))
+    if facts.handset is not None and command.at_handset and not (line.facts and line.facts.handset == facts.handset):
+        events.append(
+            HandsetShared(line=command.line, handset=facts.handset, other_lines=command.at_handset, occurred_at=command.now)
+        )
+    return events
+
+
+def _may_be_forwarded(facts: Facts) -> bool:
+    """A duty line, and one that is answered around the clock, never is (A05)."""
+    return facts.kind is LineKind.OFFICE and not facts.round_the_clock
 
 
 def _set_forwarding(line: Line, command: SetForwarding) -> list[LineEvent]:
     facts = _known(line)
-    if facts.kind is not LineKind.OFFICE or facts.round_the_clock:
+    if not _may_be_forwarded(facts):
         raise DutyLineForwardedError
     if command.to_line == command.line:
         raise ForwardedToItselfError
