@@ -106,6 +106,14 @@ async def matters(store: Store, reader: Principal, request_ids: Iterable[UUID]) 
     return MappingProxyType({matter.request_id: matter for matter in map(_matter, rows)})
 
 
+async def is_hidden(store: Store, reader: Principal, request_id: UUID) -> bool:
+    """Whether somebody must not learn that a matter exists: it accuses their department (A144)."""
+    if reader.department is None:
+        return False
+    known = (await matters(store, reader, [request_id])).get(request_id)
+    return known is not None and known.for_(reader) is Reading.HIDDEN
+
+
 async def matters_of(store: Store, reader: Principal, requester_id: UUID) -> Sequence[Matter]:
     """Return what decides who may read the matters of one person."""
     rows = await store.execute(f"{_LEVELS} where l.requester_id = :id", id=requester_id, reader=reader.actor_id)

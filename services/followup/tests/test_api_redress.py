@@ -2,9 +2,16 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
-from hotline_events.catalogue.intake import Channel, Confidentiality, RequestRegistered, RequestType
+from hotline_events.catalogue.intake import (
+    Channel,
+    Confidentiality,
+    CorrectionReason,
+    RequestCorrected,
+    RequestRegistered,
+    RequestType,
+)
 from hotline_events.catalogue.intake.call import CallbackPromised
 from hotline_events.catalogue.routing import WorkOrderCallerContacted, WorkOrderClosed, WorkOrderTransferred
 from hotline_events.sealing import Sealed
@@ -67,6 +74,27 @@ async def test_anothers_suggestion_and_apology_answer_as_ones_that_do_not_exist(
             for sent in ({}, {"if-match": '"1"'}, {"if-match": '"7"'}):
                 desk.problem(await desk.post(f"{other}/{act}", body, PARKS, **sent), 404, "not_found")
             desk.problem(await desk.get(other, PARKS), 404, "not_found")
+
+
+async def test_what_a_department_owes_for_a_matter_that_turns_out_to_accuse_it_is_not_there_any_more(desk: Any) -> None:
+    """A144: neither to be read nor to be acted on."""
+    suggestion, shown = await suggested(desk)
+    apology = await ordered(desk)
+    told = (await desk.get(apology, ROADS)).json()
+    for request_id in (shown["request_id"], told["request_id"]):
+        accused = RequestCorrected(
+            request_id=UUID(request_id),
+            requester_id=uuid4(),
+            field="accused_department",
+            became_value="roads",
+            reason=CorrectionReason.NEW_FACTS,
+            signed_by="taker-1",
+            occurred_at=AT_TWO,
+        )
+        await desk.hear("intake", f"request-{request_id}", accused)
+    for path, act, body in ((suggestion, "acknowledge", {}), (apology, "report", {"proof": "已道歉"})):
+        desk.problem(await desk.get(path, ROADS), 404, "not_found")
+        desk.problem(await desk.post(f"{path}/{act}", body, ROADS), 404, "not_found")
 
 
 async def ordered(desk: Any) -> str:

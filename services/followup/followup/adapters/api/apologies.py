@@ -22,9 +22,10 @@ from followup.adapters.api.bodies import (
 from followup.adapters.views.apologies import ApologyStatus, apologies, apologies_listed, apology_detail
 from followup.application import act
 from followup.domain.apology import ReportApology, ReviewApology, decider
+from followup.domain.refusals import UnknownApologyError
 from hotline_chassis.answers import Accepted, accepted, applied
 from hotline_chassis.commands import Submit
-from hotline_chassis.confidentiality import OfMatter, screened, screened_one
+from hotline_chassis.confidentiality import OfMatter, is_hidden, screened, screened_one
 from hotline_chassis.fields import Text, YesNo
 from hotline_chassis.http import AfterPosition, set_etag
 from hotline_chassis.pagination import Page, PageOf
@@ -117,7 +118,10 @@ async def report(apology_id: UUID, body: Report, handler: MayReportApology, subm
         now=body.at(runtime.clock),
     )
     submission = await submit.by(handler)
-    if await apology_detail(runtime.engine, apology_id, bound_to=handler.bound_to) is None:
+    row = await apology_detail(runtime.engine, apology_id, bound_to=handler.bound_to)
+    if row is not None and await is_hidden(runtime.store, handler, row["request_id"]):
+        raise UnknownApologyError
+    if row is None:
         # A stranger's answers like a missing one, whatever version was sent along.
         submission = replace(submission, expected_version=None)
     return accepted(await act(runtime.aggregates, decider, apology_id, command, submission), apology_id)

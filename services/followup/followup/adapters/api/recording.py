@@ -7,8 +7,9 @@ from fastapi import APIRouter, Response
 from pydantic import Field
 
 from followup.adapters.api.bodies import Happened, MayPlan, MayRecord, MayReview, MaySurvey, RevisitId
-from followup.adapters.views.queries import is_owed_by
+from followup.adapters.views.queries import is_owed_by, revisit_detail
 from followup.application import act, rules_of
+from followup.domain.refusals import UnknownRevisitError
 from followup.domain.revisit import (
     AttemptRevisit,
     Claim,
@@ -20,6 +21,7 @@ from followup.domain.revisit import (
 )
 from hotline_chassis.answers import Accepted, accepted
 from hotline_chassis.commands import Submit, Submitting
+from hotline_chassis.confidentiality import is_hidden
 from hotline_chassis.fields import AnyUtcDatetime, Body, Text, YesNo
 from hotline_chassis.problems import not_found
 from hotline_chassis.roles import Role
@@ -204,5 +206,8 @@ async def _rules(runtime: Runtime, revisit_id: UUID) -> RulePack:
 async def _act(
     runtime: Runtime, revisit_id: UUID, command: RevisitCommand, submit: Submitting, principal: Principal
 ) -> Response:
+    row = None if principal.department is None else await revisit_detail(runtime.engine, revisit_id)
+    if row is not None and await is_hidden(runtime.store, principal, row["request_id"]):
+        raise UnknownRevisitError
     done = await act(runtime.aggregates, decider, revisit_id, command, await submit.by(principal))
     return accepted(done, revisit_id)

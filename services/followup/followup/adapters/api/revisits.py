@@ -20,7 +20,7 @@ from followup.adapters.api.bodies import (
 from followup.adapters.views import RevisitStatus, queries, revisits
 from followup.adapters.views.queries import Wanted
 from hotline_chassis.answers import applied
-from hotline_chassis.confidentiality import OfMatter, screened, screened_one
+from hotline_chassis.confidentiality import OfMatter, is_hidden, screened, screened_one
 from hotline_chassis.fields import AnyUtcDatetime
 from hotline_chassis.http import AfterPosition, set_etag
 from hotline_chassis.pagination import Page, PageOf, PageRequest
@@ -214,14 +214,14 @@ async def show_revisit(
 
 @router.get("/revisits/{revisit_id}/scripts")
 async def list_scripts(
-    _reader: MayReadRevisits,
+    reader: MayReadRevisits,
     runtime: RuntimeOf,
     revisit_id: RevisitId,
     line: Annotated[str, Query(max_length=64, pattern=r"^[\w .:()-]+$", description="What the line is called.")] = "12345",
 ) -> list[Spoken]:
     """Answer what is said at the beginning and at the end of this revisit, and what the message says (A113)."""
     row = await queries.revisit_detail(runtime.engine, revisit_id)
-    if row is None:
+    if row is None or await is_hidden(runtime.store, reader, row["request_id"]):
         raise not_found()
     rules = runtime.book.of(row["rule_version"])
     spoken = {name: rules.script(name) for name in (*_SCRIPTS, rules.revisit.message_script)}

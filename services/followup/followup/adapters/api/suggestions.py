@@ -20,10 +20,11 @@ from followup.adapters.api.bodies import (
 )
 from followup.adapters.views.suggestions import SuggestionStatus, suggestion_detail, suggestions, suggestions_listed
 from followup.application import act
+from followup.domain.refusals import UnknownSuggestionError
 from followup.domain.suggestion import AcknowledgeSuggestion, decider
 from hotline_chassis.answers import Accepted, accepted, applied
 from hotline_chassis.commands import Submit
-from hotline_chassis.confidentiality import OfMatter, screened, screened_one
+from hotline_chassis.confidentiality import OfMatter, is_hidden, screened, screened_one
 from hotline_chassis.fields import Text
 from hotline_chassis.http import AfterPosition, set_etag
 from hotline_chassis.pagination import Page, PageOf
@@ -110,7 +111,10 @@ async def acknowledge(
         now=body.at(runtime.clock),
     )
     submission = await submit.by(handler)
-    if await suggestion_detail(runtime.engine, suggestion_id, bound_to=handler.bound_to) is None:
+    row = await suggestion_detail(runtime.engine, suggestion_id, bound_to=handler.bound_to)
+    if row is not None and await is_hidden(runtime.store, handler, row["request_id"]):
+        raise UnknownSuggestionError
+    if row is None:
         # A stranger's answers like a missing one, whatever version was sent along.
         submission = replace(submission, expected_version=None)
     done = await act(runtime.aggregates, decider, suggestion_id, command, submission)

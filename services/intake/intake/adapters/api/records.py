@@ -8,9 +8,8 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import ConfigDict, Field
 
-from hotline_chassis import confidentiality
 from hotline_chassis.answers import applied
-from hotline_chassis.confidentiality import OfMatter, matters, screened, screened_one
+from hotline_chassis.confidentiality import OfMatter, is_hidden, screened, screened_one
 from hotline_chassis.fields import AnyUtcDatetime, Body, Text
 from hotline_chassis.http import AfterPosition, set_etag
 from hotline_chassis.pagination import Page, PageOf, encode_cursor
@@ -161,9 +160,8 @@ async def acts(
 ) -> PageOf[ActShown]:
     """Show what was done about a matter after its registration: corrections and re-typings with both values, and the rest."""
     await _both(runtime, after)
-    known = await matters(runtime.store, principal, [request_id])
-    hidden = request_id in known and known[request_id].for_(principal) is confidentiality.Reading.HIDDEN
-    if hidden or await requests.request(runtime.engine, request_id) is None:
+    found = await requests.request(runtime.engine, request_id)
+    if found is None or await is_hidden(runtime.store, principal, request_id):
         raise not_found()
     place = page.after(int)
     rows = await view.acts(runtime.engine, request_id, place[0] if place else 0, page.fetch)
