@@ -14,6 +14,7 @@ from hotline_cli.demo import MAPPING, rulebook, rulebook_table, sample_file, tar
 from hotline_cli.replay.clients import AwayError, RefusedError
 from hotline_cli.replay.command import run
 from hotline_cli.replay.mapping import AnyMapping, MappingError, load_mapping
+from hotline_cli.replay.matters import read_file
 from hotline_cli.replay.rows import FileError
 from hotline_cli.up import DEFAULT_FOLDER, running_stack
 from hotline_rules.pack import UnknownRulePackError, load_pack
@@ -40,6 +41,7 @@ def compare(file: Path | None, *, mapping_file: Path, packs: str, limit: int | N
             load_pack(name)
         mapping = load_mapping(mapping_file)
         sample = file or sample_file()
+        read_file(sample, mapping, limit=limit)
         columns = [_under(name, sample, mapping, limit, console) for name in names]
     except (MappingError, FileError, AwayError, RefusedError, UnknownRulePackError, RulePackError) as error:
         raise click.ClickException(str(error)) from error

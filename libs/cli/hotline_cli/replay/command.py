@@ -48,7 +48,9 @@ class Counts:
         read = self.reading.counts
         yield "读取 read", read["read"]
         yield "已回放 replayed", self.outcome.rows - len(self.outcome.refused)
-        yield "回访 revisits made", self.outcome.revisits
+        if before := self.outcome.rows - self.outcome.entered:
+            yield "其中此前已回放 of these by an earlier run", before
+        yield "本次回访 revisits made by this run", self.outcome.revisits
         yield "重复 repeated rows", read["repeated"]
         yield "跳过 skipped by the mapping", read["skipped"]
         yield "用时 seconds", f"{self.seconds:.1f}"
