@@ -10,6 +10,7 @@ import httpx
 from hotline_events.catalogue.intake import (
     CorrectionReason,
     PersonErased,
+    RequestAnsweredDirectly,
     RequestCorrected,
     RequesterClass,
     RequestType,
@@ -20,6 +21,7 @@ from hotline_events.catalogue.routing import (
     WorkOrderClassified,
     WorkOrderDispatchLate,
     WorkOrderFollowerJoined,
+    WorkOrderFollowerLeft,
     WorkOrderOpened,
     WorkOrderPartReported,
     WorkOrderResolved,
@@ -28,7 +30,7 @@ from hotline_events.catalogue.routing import (
     WorkOrderUnmerged,
     WorkOrderWithdrawn,
 )
-from hotline_events.sealing import unseal
+from hotline_events.sealing import Sealed, unseal
 from hotline_events.testing import NOON
 from hotline_events.timers import Timers
 from routing.main import build_work
@@ -240,6 +242,31 @@ async def test_merged_matters_are_reclassified_together(desk: Any) -> None:
     assert await events(desk, WorkOrderUnmerged, other) == []
 
 
+async def test_a_matter_is_out_of_the_hands_of_whom_it_turns_out_to_accuse(desk: Any) -> None:
+    """A43, A144: at once, and it waits for a dispatcher; to the accused it is not there any more."""
+    await publish(desk)
+    order = await desk.register()
+    await act(desk, order, "sign", by=ROADS)
+    (opened,) = await events(desk, WorkOrderOpened, order)
+    corrected = RequestCorrected(
+        request_id=opened.request_id,
+        requester_id=opened.requester_id,
+        field="accused_department",
+        became_value="roads",
+        reason=CorrectionReason.CALLER_CORRECTED,
+        signed_by="agent-7",
+        occurred_at=NOON,
+    )
+    await desk.hear(corrected, f"request-{opened.request_id}")
+    await desk.project()
+    for method, tail, body in (("GET", "", None), ("POST", "/resolve", {"reply": "已处理。"}), ("POST", "/sign", {})):
+        theirs = await desk.ask(method, f"/work-orders/{order}{tail}", body, by=ROADS)
+        assert problem(theirs) == (404, "not_found"), (tail, theirs.text)
+    waiting = (await desk.ask("GET", "/dispatch-desk")).json()["items"]
+    assert [(one["work_order_id"], one["waiting"]) for one in waiting] == [(str(order), "return")]
+    await act(desk, order, "transfer", {"department": "parks"})
+
+
 async def test_nobody_resolves_through_a_lead_what_accuses_them(desk: Any) -> None:
     """A43, A144: the lead learns whom its follower accuses; resolved by them all the same, it takes it not along."""
     lead, other = await merged(desk)
@@ -264,6 +291,20 @@ async def test_nobody_resolves_through_a_lead_what_accuses_them(desk: Any) -> No
         "accused_department",
     )
     await act(desk, other, "transfer", {"department": "parks"})
+
+
+async def test_a_follower_that_was_answered_at_first_contact_follows_no_more(desk: Any) -> None:
+    """A67, D5."""
+    person = uuid4()
+    lead, other = await merged(desk, person)
+    (opened,) = await events(desk, WorkOrderOpened, other)
+    answered = RequestAnsweredDirectly(
+        request_id=opened.request_id, requester_id=person, reply=Sealed("今晚修"), answered_by="agent-7", occurred_at=NOON
+    )
+    await desk.hear(answered, f"request-{opened.request_id}", key=await desk.intake_keys.create(person))
+    await desk.follow()
+    assert [one.lead_id for one in await events(desk, WorkOrderWithdrawn, other)] == [lead]
+    assert [one.follower_id for one in await events(desk, WorkOrderFollowerLeft, lead)] == [other]
 
 
 async def test_an_unmerged_order_goes_its_own_way(desk: Any) -> None:

@@ -112,7 +112,8 @@ class Following(Reactions):
             case WorkOrderClassified() as classified:
                 return [_asked_of(one, _as_the_lead(classified)) for one in classified.followers]
             case WorkOrderWithdrawn() as withdrawn:
-                return [self._let_go(one, withdrawn, UnmergeReason.LEAD_ENDED) for one in withdrawn.followers]
+                let_go = [self._let_go(one, withdrawn, UnmergeReason.LEAD_ENDED) for one in withdrawn.followers]
+                return [*let_go, *_released(withdrawn)]
             case WorkOrderResolved() as resolved:
                 return [self._follow(one, resolved) for one in resolved.followers]
             case WorkOrderTypeChanged() as changed if _is_urgent_now(changed):
@@ -173,6 +174,14 @@ def _is_urgent_now(event: object) -> bool:
 
 def _asked_of(order_id: UUID, command: WorkOrderCommand) -> Reaction:
     return Reaction(decider=work_order.decider, aggregate_id=order_id, command=command)
+
+
+def _released(withdrawn: WorkOrderWithdrawn) -> Sequence[Reaction]:
+    """Tell the lead of a withdrawn order that it is followed no more; nor is it barred from whom that one accused."""
+    if withdrawn.lead_id is None:
+        return []
+    release = ReleaseFollower(follower_id=withdrawn.work_order_id, now=withdrawn.occurred_at)
+    return [_asked_of(withdrawn.lead_id, release)]
 
 
 def _as_the_lead(lead: WorkOrderClassified) -> FollowClassification:

@@ -249,7 +249,7 @@ class WorkOrderWithdrawn:
     """The request was answered at first contact before any department had signed: nothing is left to handle (A67).
 
     A merged order whose requester was erased ends like this too: there is nobody left to answer (`requester_erased`).
-    `followers` are the orders that this one led, and leads no more.
+    `followers` are the orders that this one led, and leads no more; `lead_id` is the one that it followed.
     """
 
     work_order_id: UUID
@@ -257,6 +257,7 @@ class WorkOrderWithdrawn:
     department: str | None = None
     requester_erased: bool = False
     followers: tuple[UUID, ...] = ()
+    lead_id: UUID | None = None
     emergency: bool = False
     escalations: tuple[UUID, ...] = ()
     occurred_at: datetime

@@ -140,6 +140,7 @@ def _withdraw(order: WorkOrder, command: WithdrawOrder) -> list[WorkOrderEvent]:
             request_id=order.request_id,
             department=order.department,
             followers=tuple(sorted(order.dispatching.followers)),
+            lead_id=order.dispatching.lead_id,
             occurred_at=command.now,
         )
     ]
