@@ -105,13 +105,15 @@ async def test_a_promise_is_open_until_it_is_kept(desk: Desk, person_id: UUID) -
     assert [row["promise_id"] for row in shown] == [str(promises[1].promise_id), str(promises[0].promise_id)]
 
 
-async def test_a_promise_of_a_matter_that_is_not_for_this_reader_is_not_shown(desk: Desk, person_id: UUID) -> None:
+async def test_promises_and_notes_of_a_matter_that_is_not_for_this_reader_are_not_shown(desk: Desk, person_id: UUID) -> None:
     """A144, A145: whether it was given for the matter or in the call that the matter came by."""
     call = f"/calls/{(call_id := uuid4())}"
     promise = {"reason": "other_department", "due_at": (NOON + timedelta(hours=1)).isoformat()}
     await desk.ask("PUT", call, {"line": "12345", "caller_id": str(person_id)})
     await desk.ask("POST", f"{call}/answer", {})
     assert (await desk.ask("PUT", f"{call}/promises/{uuid4()}", promise)).status_code == 200
+    note = {"note": "怕被报复,请勿回拨单位电话。", "call_id": str(call_id)}
+    assert (await desk.ask("PUT", f"/persons/{person_id}/notes/{uuid4()}", note)).status_code == 201
     secret = await register(desk, person_id, call_id=str(call_id))
     of_matter = PromiseMade(
         promise_id=uuid4(),
@@ -125,12 +127,15 @@ async def test_a_promise_of_a_matter_that_is_not_for_this_reader_is_not_shown(de
         occurred_at=NOON,
     )
     await desk.hear("followup", of_matter)
-    assert len((await pop(desk, person_id, by="call_taker_2"))["promises"]) == 2
+    shown = await pop(desk, person_id, by="call_taker_2")
+    assert (len(shown["promises"]), len(shown["notes"])) == (2, 1)
     mark = {"level": "secret", "reason": "retaliation_feared"}
     await desk.ask("POST", f"/requests/{secret}/confidentiality", mark, by="shift_leader")
     await desk.catch_up()
-    assert (await pop(desk, person_id, by="call_taker_2"))["promises"] == []
-    assert len((await pop(desk, person_id, by="shift_leader"))["promises"]) == 2
+    shown = await pop(desk, person_id, by="call_taker_2")
+    assert (shown["promises"], shown["notes"]) == ([], [])
+    shown = await pop(desk, person_id, by="shift_leader")
+    assert (len(shown["promises"]), len(shown["notes"])) == (2, 1)
 
 
 async def test_a_note_is_sealed_shown_at_the_next_call_and_goes_with_the_person(desk: Desk, person_id: UUID) -> None:

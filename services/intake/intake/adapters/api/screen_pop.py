@@ -142,11 +142,12 @@ async def _pop(runtime: Runtime, rules: RulePack, principal: Principal, people: 
     most, now = rules.privacy.screen_pop_rows, runtime.clock.now()
     restriction = await view.restriction(runtime.engine, people, now)
     promises = await view.open_promises(runtime.engine, people, most, unread=unread)
+    notes = await view.notes(runtime.engine, people, runtime.keys, most, unread=unread)
     return ScreenPop(
         person_id=people[0],
         matters=len(readable),
         history=[PastMatter.model_validate(row) for row in await view.matters(runtime.engine, readable, most)],
         promises=[OpenPromise.model_validate(row) for row in promises],
         restriction=None if restriction is None else Restricted.model_validate(restriction),
-        notes=[NoteShown.model_validate(row) for row in await view.notes(runtime.engine, people, runtime.keys, most)],
+        notes=[NoteShown.model_validate(row) for row in notes],
     )

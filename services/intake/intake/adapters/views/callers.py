@@ -67,6 +67,7 @@ _STATUSES = {
     "routing.work_order.withdrawn": "withdrawn",
 }
 _OVER = frozenset({"followup.promise.kept", "followup.promise.released"})
+_IDS = bindparam("unread", type_=ARRAY(PG_UUID(as_uuid=True)))
 _Row = tuple[Any, ...]
 
 
@@ -213,7 +214,7 @@ async def open_promises(
               and (p.request_id is null or p.request_id <> all(:unread))
               and not exists (select 1 from requests r where r.request_id = any(:unread) and r.call_id = p.call_id)
             order by p.due_at, p.promise_id limit :limit"""
-    ).bindparams(bindparam("unread", type_=ARRAY(PG_UUID(as_uuid=True))))
+    ).bindparams(_IDS)
     values = {"people": list(people), "unread": list(unread), "limit": limit}
     return [OpenPromise(**row) for row in await _rows(engine, statement, values)]
 
@@ -230,13 +231,21 @@ async def restriction(engine: AsyncEngine, people: Sequence[UUID], now: datetime
     return Restricted(**rows[0]) if rows else None
 
 
-async def notes(engine: AsyncEngine, people: Sequence[UUID], keys: Keys, limit: int) -> Sequence[NoteRow]:
-    """Return what was noted about a caller, the newest first; what has no key any more is empty."""
+async def notes(
+    engine: AsyncEngine, people: Sequence[UUID], keys: Keys, limit: int, *, unread: Sequence[UUID] = ()
+) -> Sequence[NoteRow]:
+    """Return what was noted about a caller, the newest first; what has no key any more is empty.
+
+    What was noted in the call that one of the `unread` matters came by is left out (A145).
+    """
     statement = text(
-        """select note_id, call_id, note, taken_by, taken_at from caller_notes
-            where person_id = any(:people) order by taken_at desc, note_id limit :limit"""
-    )
-    rows = [NoteRow(**row) for row in await _rows(engine, statement, {"people": list(people), "limit": limit})]
+        """select n.note_id, n.call_id, n.note, n.taken_by, n.taken_at from caller_notes n
+            where n.person_id = any(:people)
+              and not exists (select 1 from requests r where r.request_id = any(:unread) and r.call_id = n.call_id)
+            order by n.taken_at desc, n.note_id limit :limit"""
+    ).bindparams(_IDS)
+    values = {"people": list(people), "unread": list(unread), "limit": limit}
+    rows = [NoteRow(**row) for row in await _rows(engine, statement, values)]
     known = await keys.get_many(list(people)) if rows else {}
     return [_opened(row, known) for row in rows]
 
