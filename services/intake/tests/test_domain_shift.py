@@ -1,4 +1,4 @@
-"""Rosters, shifts, handovers, notices and playbooks: given, when, then."""
+"""Rosters, shifts and handovers: given, when, then."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -22,17 +22,8 @@ from hotline_events.catalogue.intake import (
     InventoryItem,
     LateArrivalRecorded,
     LogRead,
-    NoticeAcknowledged,
-    NoticeKind,
-    NoticePosted,
-    NoticeWithdrawn,
     OpenItem,
     OpenItemKind,
-    PlaybookClosed,
-    PlaybookOpened,
-    PlaybookPublished,
-    PlaybookStep,
-    PlaybookStepDone,
     PostsChanged,
     RosterPublished,
     ShiftCheckedIn,
@@ -46,10 +37,10 @@ from hotline_events.catalogue.intake import (
 )
 from hotline_events.decider import RefusalError
 from hotline_events.sealing import Sealed
-from hotline_events.testing import NOON, Then, given
+from hotline_events.testing import Then, given
 from hotline_rules.pack import load_pack
 from intake.adapters.desk_reactions import on_absence, on_handover
-from intake.domain import duty_refusals, notice, playbook, roster, shift
+from intake.domain import duty_refusals, roster, shift
 from intake.domain.refusals import TimeRunsBackwardsError
 from intake.domain.shift.absences import NOBODY_BESIDE, Beside, CheckAttendance, ReportAbsence, beside
 from intake.domain.shift.attendance import BeginBreak, CheckIn, EndBreak, NotifyChief
@@ -69,7 +60,7 @@ from intake.domain.shift.posts import ApproveSwap, AskSwap, ChangePosts, DenySwa
 
 RULES = load_pack("default")
 MONDAY, SATURDAY = date(2026, 3, 2), date(2026, 3, 7)
-SWAP, RUN, NOTE, CALL = (UUID(int=number) for number in range(11, 15))
+SWAP, RUN, CALL = (UUID(int=number) for number in range(11, 14))
 PEOPLE = (
     DutyPost(staff_id="chief", tier="duty_chief"),
     DutyPost(staff_id="leader", tier="shift_leader"),
@@ -727,112 +718,3 @@ def test_a_day_on_duty() -> None:
     faults = (LateArrivalRecorded, AbsenceDetected, GapDetected, SubstitutionDetected)
     assert not [event for event in history if isinstance(event, faults)]
     assert history[-1] == ended("17:31", 60_000)
-
-
-# --- Notices and playbooks
-
-POSTED = NoticePosted(
-    notice_id=NOTE,
-    kind=NoticeKind.ADVISORY,
-    lines=("duty",),
-    text=Sealed("今日有重要接待"),
-    starts_at=NOON,
-    ends_at=NOON + timedelta(days=1),
-    posted_by="leader",
-    occurred_at=NOON,
-)
-
-
-def test_an_advisory_is_posted_for_the_shift_and_each_agent_signs_for_it() -> None:
-    """A160, A142."""
-    post = notice.PostNotice(
-        notice_id=NOTE,
-        kind=NoticeKind.ADVISORY,
-        lines=("duty",),
-        text=Sealed("今日有重要接待"),
-        starts_at=NOON,
-        ends_at=NOON + timedelta(days=1),
-        by="leader",
-        now=NOON,
-    )
-    read = notice.AcknowledgeNotice(notice_id=NOTE, staff_id="ann", now=NOON)
-    signed = NoticeAcknowledged(notice_id=NOTE, staff_id="ann", occurred_at=NOON)
-    given(notice.decider).when(post).then(POSTED)
-    given(notice.decider, POSTED).when(post).then_rejected(duty_refusals.NoticeAlreadyPostedError)
-    given(notice.decider).when(replace(post, ends_at=NOON)).then_rejected(duty_refusals.NoticeEndsError)
-    given(notice.decider, POSTED).when(read).then(signed)
-    given(notice.decider, POSTED, signed).when(read).then_nothing()
-    given(notice.decider).when(read).then_rejected(duty_refusals.NoticeNotPostedError)
-    given(notice.decider, POSTED).when(replace(read, now=NOON - timedelta(1))).then_rejected(TimeRunsBackwardsError)
-
-
-def test_a_notice_is_withdrawn_once() -> None:
-    """A160."""
-    withdraw = notice.WithdrawNotice(notice_id=NOTE, by="leader", now=NOON)
-    withdrawn = NoticeWithdrawn(notice_id=NOTE, withdrawn_by="leader", occurred_at=NOON)
-    given(notice.decider, POSTED).when(withdraw).then(withdrawn)
-    given(notice.decider, POSTED, withdrawn).when(withdraw).then_nothing()
-    given(notice.decider).when(withdraw).then_rejected(duty_refusals.NoticeNotPostedError)
-
-
-STEPS = tuple(PlaybookStep(step=step, text_zh=step, text_en=step) for step in ("assess", "notify", "log"))
-PLAYBOOK = PlaybookPublished(
-    playbook="gas_leak",
-    playbook_version=1,
-    title_zh="燃气泄漏",
-    title_en="Gas leak",
-    steps=STEPS,
-    published_by="admin",
-    occurred_at=NOON,
-)
-RUNNING = PlaybookOpened(
-    run_id=RUN,
-    playbook="gas_leak",
-    playbook_version=1,
-    steps=("assess", "notify", "log"),
-    opened_by="ann",
-    occurred_at=NOON,
-)
-
-
-def done(step: str) -> PlaybookStepDone:
-    return PlaybookStepDone(run_id=RUN, step=step, skipped=False, done_by="ann", occurred_at=NOON)
-
-
-def test_a_playbook_is_published_version_after_version() -> None:
-    """A161."""
-    publish_it = playbook.PublishPlaybook(
-        playbook="gas_leak", title_zh="燃气泄漏", title_en="Gas leak", steps=STEPS, by="admin", now=NOON
-    )
-    given(playbook.playbook_decider).when(publish_it).then(PLAYBOOK)
-    given(playbook.playbook_decider, PLAYBOOK).when(publish_it).then_nothing()
-    shorter = replace(publish_it, steps=STEPS[:2])
-    given(playbook.playbook_decider, PLAYBOOK).when(shorter).then(replace(PLAYBOOK, playbook_version=2, steps=STEPS[:2]))
-    twice = replace(publish_it, steps=STEPS + STEPS)
-    given(playbook.playbook_decider).when(twice).then_rejected(duty_refusals.PlaybookStepsError)
-
-
-def test_a_playbook_is_worked_off_step_by_step() -> None:
-    """A161: the answer names the step that comes first."""
-    known = playbook.playbook_decider.fold([PLAYBOOK])
-    start = playbook.OpenPlaybook(run_id=RUN, playbook="gas_leak", published=known, call_id=None, by="ann", now=NOON)
-    close = playbook.ClosePlaybook(run_id=RUN, by="ann", now=NOON)
-
-    def do(step: str) -> playbook.DoStep:
-        return playbook.DoStep(run_id=RUN, step=step, skipped=False, by="ann", now=NOON)
-
-    given(playbook.run_decider).when(start).then(RUNNING)
-    given(playbook.run_decider, RUNNING).when(start).then_rejected(duty_refusals.PlaybookAlreadyOpenedError)
-    unknown = replace(start, published=playbook.Playbook())
-    given(playbook.run_decider).when(unknown).then_rejected(duty_refusals.PlaybookUnknownError)
-    given(playbook.run_decider, RUNNING).when(do("assess")).then(done("assess"))
-    given(playbook.run_decider, RUNNING, done("assess")).when(do("assess")).then_nothing()
-    refused(given(playbook.run_decider, RUNNING).when(do("log")), duty_refusals.StepOutOfOrderError, "assess")
-    refused(given(playbook.run_decider, RUNNING, done("assess")).when(close), duty_refusals.StepOutOfOrderError, "notify")
-    given(playbook.run_decider, RUNNING).when(do("dance")).then_rejected(duty_refusals.UnknownStepError)
-    given(playbook.run_decider).when(do("assess")).then_rejected(duty_refusals.PlaybookNotOpenedError)
-    given(playbook.run_decider).when(close).then_rejected(duty_refusals.PlaybookNotOpenedError)
-    whole = (RUNNING, *(done(step) for step in ("assess", "notify", "log")))
-    closed = PlaybookClosed(run_id=RUN, closed_by="ann", occurred_at=NOON)
-    given(playbook.run_decider, *whole).when(close).then(closed)
-    given(playbook.run_decider, *whole, closed).when(close).then_nothing()

@@ -8,7 +8,7 @@ from uuid import UUID
 from hotline_events.catalogue.intake import NoticeAcknowledged, NoticeEvent, NoticeKind, NoticePosted, NoticeWithdrawn
 from hotline_events.decider import Decider
 from hotline_events.sealing import Sealed
-from intake.domain.duty_refusals import NoticeAlreadyPostedError, NoticeEndsError, NoticeNotPostedError
+from intake.domain.notice_refusals import NoticeAlreadyPostedError, NoticeEndsError, NoticeNotPostedError
 from intake.domain.refusals import TimeRunsBackwardsError
 
 

@@ -15,7 +15,7 @@ from hotline_events.catalogue.intake import (
     PlaybookStepDone,
 )
 from hotline_events.decider import Decider
-from intake.domain.duty_refusals import (
+from intake.domain.notice_refusals import (
     PlaybookAlreadyOpenedError,
     PlaybookNotOpenedError,
     PlaybookStepsError,
