@@ -90,10 +90,12 @@ AnyMapping = RequestMapping | CallMapping
 
 def load_mapping(path: Path) -> AnyMapping:
     """Read and check a mapping; a bare name such as `san_francisco_311` is one of those that ship."""
-    if not path.exists():
-        shipped = files("hotline_cli") / "mappings" / f"{path.name.removesuffix('.yaml')}.yaml"
+    if not path.is_file():
+        shipped_in = files("hotline_cli") / "mappings"
+        shipped = shipped_in / f"{path.name.removesuffix('.yaml')}.yaml"
         if not shipped.is_file():
-            raise MappingError(str(path), 1, "", "there is no such file, and no mapping of this name ships")
+            names = sorted(one.name.removesuffix(".yaml") for one in shipped_in.iterdir())
+            raise MappingError(str(path), 1, "", f"there is no such file; these mappings ship: {', '.join(names)}")
         return read_mapping(shipped.name, shipped.read_bytes())
     return read_mapping(path.name, path.read_bytes())
 
