@@ -202,6 +202,27 @@ def test_a_make_up_workday_counts_and_a_festival_does_not() -> None:
     given(decider).when(schedule(friday)).then(expected)
 
 
+@pytest.mark.parametrize(
+    ("reported", "due", "call_by"),
+    [
+        ((9, 30, 21, 30), (10, 1, 8), (10, 10, 20)),  # an hour later it is night; 8, 9 and 10 October, a make-up Saturday
+        ((10, 8, 8, 30), (10, 8, 9, 30), (10, 12, 20)),
+        ((10, 9, 21, 0), (10, 10, 8), (10, 13, 20)),  # an hour later it is 22:00, which is quiet
+        ((10, 9, 20, 59), (10, 9, 21, 59), (10, 13, 20)),
+        ((12, 28, 12, 0), (12, 28, 13), (12, 31, 20)),
+    ],
+)
+def test_the_three_working_days_around_the_national_day_and_at_the_end_of_the_year(
+    reported: tuple[int, ...], due: tuple[int, ...], call_by: tuple[int, ...]
+) -> None:
+    """A100, A101."""
+    owed = given(decider).when(schedule(shanghai(2026, *reported))).events[0]
+    assert (owed.due_at, owed.call_by) == (shanghai(2026, *due), shanghai(2026, *call_by))
+    for unknown in (shanghai(2026, 12, 29, 10), shanghai(2027, 1, 1, 10)):
+        with pytest.raises(UnknownCalendarYearError):
+            given(decider).when(schedule(unknown))
+
+
 def test_a_deadline_in_a_year_without_a_calendar_is_not_guessed() -> None:
     with pytest.raises(UnknownCalendarYearError):
         given(decider).when(schedule(shanghai(2026, 12, 31, 12)))
