@@ -107,7 +107,7 @@ def replay(
     try:
         mapping = load_mapping(mapping_file)
         if only_checks:
-            check(file, mapping, limit=limit, rejects=rejects)
+            check(file, mapping, rejects or folder / "replay" / f"{file.stem}-rejects.csv", limit=limit)
             return
         target = target_of(folder, urls)
         run(file, mapping, target, speed=speed, limit=limit, rejects=rejects)
@@ -167,12 +167,11 @@ def run(
     return counts
 
 
-def check(file: Path, mapping: AnyMapping, *, limit: int | None = None, rejects: Path | None = None) -> None:
+def check(file: Path, mapping: AnyMapping, rejects: Path, *, limit: int | None = None) -> None:
     """Read a file through a mapping and show what would be sent; nothing is, and no system need run."""
     console = Console()
     reading = read_file(file, mapping, limit=limit)
-    path = rejects or Path(f"{file.stem}-rejects.csv")
-    write_rejects(path, reading.rejected_within)
+    write_rejects(rejects, reading.rejected_within)
     matters = reading.within
     read = reading.counts
     lines = [
@@ -183,7 +182,7 @@ def check(file: Path, mapping: AnyMapping, *, limit: int | None = None, rejects:
         ("剔除 rejected", len(reading.rejected_within)),
     ]
     console.print(counts_table(lines, reading.rejected_within, "检查结果 Check, nothing sent"))
-    _say_where(console, reading.rejected_within, path)
+    _say_where(console, reading.rejected_within, rejects)
     for matter in matters[:_SAMPLES]:
         console.print(sample_table(matter))
 
