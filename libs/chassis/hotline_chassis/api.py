@@ -10,6 +10,7 @@ from typing import Any, Final
 from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.telemetry import TelemetryConfig
+from fastapi_swagger import patch_fastapi
 
 from hotline_chassis.access import AccessGate
 from hotline_chassis.guard import MAX_BODY, Guard
@@ -65,7 +66,8 @@ def create_api(
         version="1",
         lifespan=lifespan,
         responses=_responses(),
-        docs_url="/docs" if settings.development else None,
+        docs_url=None,
+        swagger_ui_oauth2_redirect_url=None,
         redoc_url=None,
         telemetry=_NO_TELEMETRY,
         # A redirect would answer before the guard of the route, and clients lose their body on the way.
@@ -78,6 +80,9 @@ def create_api(
     app.state.texts = Texts(*([locale] if locale else []))
     app.state.stopping = asyncio.Event()
     install_problems(app)
+    if settings.development:
+        # The framework's own page fetches its script from a public host, which an office's network does not reach.
+        patch_fastapi(app, redirect_from_root_to_docs=False)
     for router in routers:
         app.include_router(router)
     app.include_router(health_router(checks or {}))

@@ -32,7 +32,7 @@ _ALWAYS: Final = (
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"cache-control", b"no-store"),
 )
-_DOCUMENTATION: Final = frozenset({"/docs", "/docs/oauth2-redirect"})
+_DOCUMENTATION: Final = "/docs"
 _log = logging.getLogger(__name__)
 
 
@@ -121,7 +121,7 @@ class _Exchange:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             present = {name for name, _ in message.get("headers", ())}
-            if self.scope["path"] in _DOCUMENTATION:
+            if self.scope["path"] == _DOCUMENTATION:
                 present.add(b"content-security-policy")
             added = [header for header in _ALWAYS if header[0] not in present]
             message = {**message, "headers": [*message.get("headers", ()), *added]}

@@ -29,7 +29,10 @@ CLOCK_SKEW: Final = 30
 _MOST_TOKENS: Final = 4096
 _LONGEST_TOKEN: Final = 4096
 _LONGEST_NAME: Final = 128
-_WITHOUT_RIGHT: Final = frozenset({"/health/live", "/health/ready", "/metrics"})
+_DOCUMENTATION: Final = frozenset(
+    {"/docs", *(f"/swagger/{name}" for name in ("swagger-ui-bundle.js", "swagger-ui.css", "favicon-32x32.png"))}
+)
+_WITHOUT_RIGHT: Final = frozenset({"/health/live", "/health/ready", "/metrics"}) | _DOCUMENTATION
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
 """Versions, command ids, fingerprints and pages: what a client can rely on when it repeats, and what is refused."""
 
+import re
 from collections.abc import AsyncIterator
 from typing import Annotated
 from uuid import UUID, uuid4
@@ -112,3 +113,16 @@ async def test_a_made_up_cursor_is_refused(client: httpx.AsyncClient, cursor: st
 async def test_a_page_has_one_to_two_hundred_items(client: httpx.AsyncClient, limit: str) -> None:
     content = problem(await client.get("/matters", params={"limit": limit}), 422, "invalid_input")
     assert content["field"] == "query.limit"
+
+
+async def test_the_documentation_asks_nothing_of_another_host(settings: Settings) -> None:
+    """An office's network reaches no public host: script and style come from the service itself."""
+    app = create_api(settings, title="Matters", routers=[router])
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://api") as reader:
+        page = await reader.get("/docs")
+        fetched = re.findall(r'(?:src|href)="([^"]+)"', page.text)
+        assert len(fetched) == 3
+        for address in fetched:
+            assert httpx.URL(address).host == "api"
+            assert (await reader.get(address)).status_code == 200
+    assert "content-security-policy" not in page.headers
