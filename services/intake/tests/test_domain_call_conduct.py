@@ -109,6 +109,8 @@ def test_rings_that_nobody_counts_follow_from_the_wait() -> None:
     rang = intake.CallExtensionRang(call_id=CALL, extension="8012", release_at=at(45), occurred_at=at(20))
     (queued,) = given(call.decider, RECEIVED, rang).when(command).events
     assert (queued.wait_ms, queued.ring_count, queued.late) == (25_000, 2, False)
+    (logged,) = given(call.decider, RECEIVED).when(replace(command, told_by=None)).events
+    assert (logged.wait_ms, logged.ring_count, logged.late) == (25_000, None, None), "a log's wait is a queue's"
 
 
 def test_a_late_answer_is_apologised_for_with_its_reason() -> None:

@@ -290,7 +290,9 @@ def test_a_fault_that_the_exchange_shows_to_be_none_is_taken_back() -> None:
     at = {seconds: NOON + timedelta(seconds=seconds) for seconds in (22, 90, 95)}
     state, _ = delivered([seen[:1]])
     by_desk: list[Any] = [
-        call.AnswerCall(call_id=CALL, agent_id="agent-8", wait_ms=None, ring_count=None, rules=RULES, now=at[22]),
+        call.AnswerCall(
+            call_id=CALL, agent_id="agent-8", wait_ms=None, ring_count=None, told_by="agent-8", rules=RULES, now=at[22]
+        ),
         call.EndCall(
             call_id=CALL, ended_by=EndedBy.AGENT, talk_ms=None, hold_ms=None, told_by="agent-8", rules=RULES, now=at[90]
         ),

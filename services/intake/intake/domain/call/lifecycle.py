@@ -101,10 +101,10 @@ def decide(call: Call, command: LifecycleCommand) -> list[CallEvent]:
             assert_never(command)
 
 
-def answered(command: AnswerCall, wait_ms: int, rang_ms: int) -> CallAnswered:
+def answered(command: AnswerCall, wait_ms: int, rang_ms: int | None) -> CallAnswered:
     """Say that somebody joined; rings nobody counted follow from how long it rang, lateness from the pack (A01, A02)."""
     rules, count = command.rules, command.ring_count
-    if rules is not None and count is None:
+    if rules is not None and count is None and rang_ms is not None:
         count = rings_in(rang_ms, rules)
     return CallAnswered(
         call_id=command.call_id,
@@ -145,12 +145,18 @@ def _answer(call: Call, command: AnswerCall) -> list[CallEvent]:
     return [answered(command, wait_ms, _rang_ms(call, command, wait_ms))]
 
 
-def _rang_ms(call: Call, command: AnswerCall, wait_ms: int) -> int:
-    """Return how long it rang: from the first telephone of which that was told, else for as long as the caller waited."""
+def _rang_ms(call: Call, command: AnswerCall, wait_ms: int) -> int | None:
+    """Return how long it rang: from the first telephone of which that was told, else for as long as the caller waited.
+
+    That is for the desk, where a telephone rings until it is answered. What a log tells of a wait was spent in a queue, and
+    nobody knows how often it then rang.
+    """
     if command.ring_ms is not None:
         return command.ring_ms
     rang = [at for _, at in call.steps.ringing | call.steps.released if at <= command.now]
-    return between(min(rang), command.now) if rang else wait_ms
+    if rang:
+        return between(min(rang), command.now)
+    return wait_ms if command.told_by is not None else None
 
 
 def _abandon(call: Call, command: AbandonCall) -> list[CallEvent]:
