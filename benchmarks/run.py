@@ -1,6 +1,6 @@
 """`make bench`: measure every row beside its limit or its peer in the same run and print one table.
 
-`--rows 1,3` measures only those, `--quick` once and briefly. The whole run is kept in `.hotline/bench.json`
+`--rows 1,3` measures only those, `--quick` once and briefly. What was not quick is kept in `.hotline/bench.json`
 and, as the table of a document, in `.hotline/bench.md`.
 """
 
@@ -57,7 +57,8 @@ def main() -> int:
             print(f"{name}: {time.perf_counter() - started:.0f} s", file=sys.stderr, flush=True)
             bench.rest()
     show(rows, about)
-    keep(rows, about, HOME / "bench.json")
+    if not arguments.quick:
+        keep(rows, about, HOME / "bench.json")
     return int(failed)
 
 

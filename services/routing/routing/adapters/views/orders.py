@@ -6,7 +6,7 @@ time: routing may apply an order's events before or after the request's own.
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, fields
+from dataclasses import fields
 from typing import Any
 from uuid import UUID
 
@@ -47,8 +47,9 @@ create index if not exists queue_events_by_department on queue_events (departmen
 
 
 _CORRECTABLE = ("title", "matter", "place")
-_COLUMNS = ", ".join(field.name for field in fields(OrderRow))
-_UPDATES = ", ".join(f"{field.name} = excluded.{field.name}" for field in fields(OrderRow))
+_NAMES = [field.name for field in fields(OrderRow)]
+_COLUMNS = ", ".join(_NAMES)
+_UPDATES = ", ".join(f"{name} = excluded.{name}" for name in _NAMES)
 _SELECT = text(f"select {_COLUMNS} from orders where work_order_id = any(:ids)")
 _UPSERT = text(
     f"insert into orders ({_COLUMNS}) select {_COLUMNS} "
@@ -97,7 +98,7 @@ async def _apply_orders(connection: AsyncConnection, envelopes: Sequence[Envelop
     for envelope in envelopes:
         order_id = envelope.event.work_order_id
         rows[order_id] = after(rows.get(order_id), envelope)
-    await connection.execute(_UPSERT, {"rows": _json(asdict(row) for row in rows.values())})
+    await connection.execute(_UPSERT, {"rows": _json({name: getattr(row, name) for name in _NAMES} for row in rows.values())})
     told = [_told(one) for one in envelopes if getattr(one.event, "department", None) is not None]
     if told:
         await connection.execute(_TELL, {"rows": _json(told)})
