@@ -1,7 +1,6 @@
 """The read model of clocks: the same rows for any cuts and any number of deliveries, and what the rules themselves say."""
 
 import dataclasses
-import itertools
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -10,7 +9,6 @@ from uuid import UUID
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from hotline_embedded.fixtures import Databases
@@ -22,11 +20,11 @@ from hotline_events.sealing import Sealed
 from hotline_events.store import Store
 from hotline_events.testing import NOON
 from hotline_events.testing_history import History
+from hotline_events.testing_views import rows_after
 from routing.adapters.views import CLOCKS, clock_queries
 from routing.domain.work_order import commands as do
 
 DAY = timedelta(days=1)
-RUNS = itertools.count(1)
 
 
 def neglected(life: Any) -> Any:
@@ -91,41 +89,14 @@ async def engine(databases: Databases, engine_for: Callable[[str], AsyncEngine])
     return engine_for((await databases.fresh("routing")).app_url)
 
 
-async def dump(engine: AsyncEngine, schema: str) -> dict[str, list[Any]]:
-    async with engine.connect() as connection:
-        return {
-            table: list((await connection.execute(text(f"select t::text from {schema}.{table} t order by 1"))).scalars())
-            for table in CLOCKS.tables
-        }
-
-
-async def run(engine: AsyncEngine, log: list[Envelope], steps: list[int], deliveries: int = 1) -> dict[str, list[Any]]:
-    """Let the view follow in these steps, in a schema of its own, meeting what it met before again."""
-    number = next(RUNS)
-    schema = f"run_{number}"
-    async with engine.connect() as connection:
-        await connection.execute(text(f"create schema {schema}"))
-    projector = Projector(engine, CLOCKS, schema=schema, consumer=f"{CLOCKS.name}#{number}")
-    await projector.prepare()
-    cursor, at = Cursor("routing", projector), 0
-    for size in [*steps, len(log)]:
-        start, at = at, min(at + size, len(log))
-        await cursor.take(log[start:at])
-        async with projector.transaction() as connection:
-            for _ in range(deliveries - 1):
-                if start < at:
-                    await CLOCKS.apply(connection, log[max(0, start - 4) : at])
-    return await dump(engine, schema)
-
-
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(st.integers(1, 9), max_size=15), deliveries=st.sampled_from((1, 3)))
 async def test_any_cuts_and_any_number_of_deliveries_give_the_same_rows(
     engine: AsyncEngine, log: list[Envelope], steps: list[int], deliveries: int
 ) -> None:
-    whole = await run(engine, log, [])
+    whole = await rows_after(engine, CLOCKS, log, [])
     assert all(whole.values())
-    assert await run(engine, log, steps, deliveries) == whole
+    assert await rows_after(engine, CLOCKS, log, steps, deliveries) == whole
 
 
 async def test_the_lists_say_where_urging_supervision_and_extensions_stand(engine: AsyncEngine, log: list[Envelope]) -> None:

@@ -1,6 +1,5 @@
 """The read model of dispatching: the same rows for any cuts and any number of deliveries."""
 
-import itertools
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
@@ -8,7 +7,6 @@ from uuid import UUID
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from hotline_embedded.fixtures import Databases
@@ -21,17 +19,15 @@ from hotline_events.catalogue.routing import (
     RevocationReason,
     UnmergeReason,
 )
-from hotline_events.cursor import Cursor
 from hotline_events.envelope import Envelope
-from hotline_events.projection import Projector
 from hotline_events.sealing import Sealed
 from hotline_events.testing import NOON
 from hotline_events.testing_history import History
+from hotline_events.testing_views import rows_after
 from routing.adapters.views import DISPATCHING
 from routing.domain.tables import Tables
 from routing.domain.work_order import commands as do
 
-RUNS = itertools.count(1)
 TABLES = Tables(category_version=1, categories=frozenset({"lighting", "noise"}))
 
 
@@ -82,34 +78,11 @@ async def engine(databases: Databases, engine_for: Callable[[str], AsyncEngine])
     return engine_for((await databases.fresh("routing")).app_url)
 
 
-async def run(engine: AsyncEngine, log: list[Envelope], steps: list[int], deliveries: int = 1) -> dict[str, list[Any]]:
-    """Let the view follow in these steps, in a schema of its own, meeting what it met before again."""
-    number = next(RUNS)
-    schema = f"run_{number}"
-    async with engine.connect() as connection:
-        await connection.execute(text(f"create schema {schema}"))
-    projector = Projector(engine, DISPATCHING, schema=schema, consumer=f"{DISPATCHING.name}#{number}")
-    await projector.prepare()
-    cursor, at = Cursor("routing", projector), 0
-    for size in [*steps, len(log)]:
-        start, at = at, min(at + size, len(log))
-        await cursor.take(log[start:at])
-        async with projector.transaction() as connection:
-            for _ in range(deliveries - 1):
-                if start < at:
-                    await DISPATCHING.apply(connection, log[max(0, start - 4) : at])
-    async with engine.connect() as connection:
-        return {
-            table: list((await connection.execute(text(f"select t::text from {schema}.{table} t order by 1"))).scalars())
-            for table in DISPATCHING.tables
-        }
-
-
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(st.integers(1, 9), max_size=15), deliveries=st.sampled_from((1, 3)))
 async def test_any_cuts_and_any_number_of_deliveries_give_the_same_rows(
     engine: AsyncEngine, log: list[Envelope], steps: list[int], deliveries: int
 ) -> None:
-    whole = await run(engine, log, [])
+    whole = await rows_after(engine, DISPATCHING, log, [])
     assert all(whole.values())
-    assert await run(engine, log, steps, deliveries) == whole
+    assert await rows_after(engine, DISPATCHING, log, steps, deliveries) == whole

@@ -89,28 +89,22 @@ async def orders(
 
 async def queue(store: Store, department: str, *, after: tuple[datetime, UUID] | None, limit: int) -> list[Mapping[str, Any]]:
     """Return what lies in a department's hands, the most urgent first."""
-    due_at, order_id = after or (None, None)
-    rows = await store.rows(
-        f"""select {_COLUMNS} {_FROM} and o.department = :bound_to and o.status in ('transferred', 'signed')
-               and (cast(:due_at as timestamptz) is null
-                    or (o.resolve_due_at, o.work_order_id) > (cast(:due_at as timestamptz), cast(:order_id as uuid)))
-             order by o.resolve_due_at, o.work_order_id limit :most""",
-        bound_to=department,
-        due_at=due_at,
-        order_id=order_id,
-        most=limit,
-    )
-    return [_shown_to(department, row) for row in rows]
+    return await _at_work(store, "o.department = :bound_to", department, after=after, limit=limit)
 
 
 async def supported(
     store: Store, department: str, *, after: tuple[datetime, UUID] | None, limit: int
 ) -> list[Mapping[str, Any]]:
     """Return the orders in another department's hands that this one helps with, the most urgent first."""
+    return await _at_work(store, "o.supports @> array[cast(:bound_to as text)]", department, after=after, limit=limit)
+
+
+async def _at_work(
+    store: Store, whose: str, department: str, *, after: tuple[datetime, UUID] | None, limit: int
+) -> list[Mapping[str, Any]]:
     due_at, order_id = after or (None, None)
     rows = await store.rows(
-        f"""select {_COLUMNS} {_FROM} and o.supports @> array[cast(:bound_to as text)]
-               and o.status in ('transferred', 'signed')
+        f"""select {_COLUMNS} {_FROM} and {whose} and o.status in ('transferred', 'signed')
                and (cast(:due_at as timestamptz) is null
                     or (o.resolve_due_at, o.work_order_id) > (cast(:due_at as timestamptz), cast(:order_id as uuid)))
              order by o.resolve_due_at, o.work_order_id limit :most""",

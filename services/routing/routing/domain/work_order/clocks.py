@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import TypeAlias, TypedDict
+from typing import Any, TypeAlias, TypedDict
 from uuid import uuid5
 
 from hotline_events.catalogue.routing import (
@@ -76,9 +76,9 @@ def timers(event: WorkOrderEvent) -> list[Timer]:
     """Start the clocks of a transfer or of a rework, and the clock that an extension sets anew."""
     match event:
         case WorkOrderTransferred():
-            return _clocks(event, event.hop)
+            return _begun(event, event.hop)
         case WorkOrderReopened():
-            return _clocks(event, None)
+            return _begun(event, None)
         case WorkOrderExtensionGranted():
             return [_extended(event)]
         case WorkOrderUnmerged():
@@ -87,22 +87,29 @@ def timers(event: WorkOrderEvent) -> list[Timer]:
             return []
 
 
-def _clocks(event: WorkOrderTransferred | WorkOrderReopened, hop: int | None) -> list[Timer]:
-    due = {
-        LimitKind.SIGN: event.sign_due_at,
-        LimitKind.RETURN: event.return_due_at,
-        LimitKind.CONTACT: event.contact_due_at,
-        LimitKind.RESOLVE: event.resolve_due_at,
-    }
+def _begun(event: WorkOrderTransferred | WorkOrderReopened, hop: int | None) -> list[Timer]:
     rule = {
         "hop": hop,
         "round": event.round,
         "started_at": event.occurred_at.isoformat(),
         "rule_version": event.rule_version,
     }
+    return _clocks(event, f"{hop or 'rework'}:{event.round}", rule)
+
+
+def _clocks(
+    event: WorkOrderTransferred | WorkOrderReopened | WorkOrderUnmerged, stint: str, rule: dict[str, Any]
+) -> list[Timer]:
+    """Return the clocks of a stint, one for each limit that has a due time; `stint` tells their ids from those of others."""
+    due = {
+        LimitKind.SIGN: event.sign_due_at,
+        LimitKind.RETURN: event.return_due_at,
+        LimitKind.CONTACT: event.contact_due_at,
+        LimitKind.RESOLVE: event.resolve_due_at,
+    }
     return [
         Timer(
-            timer_id=uuid5(event.work_order_id, f"{limit}:{hop or 'rework'}:{event.round}"),
+            timer_id=uuid5(event.work_order_id, f"{limit}:{stint}"),
             kind=limit.value,
             due_at=due_at,
             stream=f"work_order-{event.work_order_id}",
@@ -131,24 +138,8 @@ def _extended(event: WorkOrderExtensionGranted) -> Timer:
 
 def _clocks_again(event: WorkOrderUnmerged) -> list[Timer]:
     """Start the clocks of an order that was merged with the due times they had: those that fired meanwhile were held back."""
-    due = {
-        LimitKind.SIGN: event.sign_due_at,
-        LimitKind.RETURN: event.return_due_at,
-        LimitKind.CONTACT: event.contact_due_at,
-        LimitKind.RESOLVE: event.resolve_due_at,
-    }
     rule = {"hop": event.hop, "round": event.round, "rule_version": event.rule_version}
-    return [
-        Timer(
-            timer_id=uuid5(event.work_order_id, f"{limit}:{event.hop}:{event.round}:{event.occurred_at.isoformat()}"),
-            kind=limit.value,
-            due_at=due_at,
-            stream=f"work_order-{event.work_order_id}",
-            rule=rule,
-        )
-        for limit, due_at in due.items()
-        if due_at is not None
-    ]
+    return _clocks(event, f"{event.hop}:{event.round}:{event.occurred_at.isoformat()}", rule)
 
 
 def pass_limit_of(timer: Timer) -> PassLimit:
