@@ -4,10 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
+from hotline_events.catalogue.routing import WorkOrderTransferred
 from hotline_events.envelope import Actor, Cause, Envelope, StoredEvent, encode_metadata, encode_payload, from_row
 from hotline_events.registry import type_of
+from hotline_events.testing import NOON
 
 KEY = bytes(32)
 SERVICES = ("intake", "routing", "followup", "reporting")
@@ -53,3 +55,20 @@ def moment_of(event: object) -> datetime:
     """Return when an event happened."""
     moment: datetime = event.occurred_at  # type: ignore[attr-defined]  # the registry demands it of every event
     return moment
+
+
+def transferred(request_id: UUID, department: str, *, work_order_id: UUID | None = None) -> WorkOrderTransferred:
+    """Return that a matter's order came to a department, as another service hears of it."""
+    return WorkOrderTransferred(
+        work_order_id=work_order_id or uuid4(),
+        request_id=request_id,
+        department=department,
+        hop=1,
+        round=1,
+        sign_due_at=NOON,
+        contact_due_at=NOON,
+        resolve_due_at=NOON,
+        transferred_by="desk",
+        rule_version="default/1",
+        occurred_at=NOON,
+    )

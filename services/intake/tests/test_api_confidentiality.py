@@ -7,8 +7,7 @@ import pytest
 
 from hotline_chassis.devusers import DemoUser
 from hotline_chassis.roles import Role
-from hotline_events.catalogue.routing import WorkOrderTransferred
-from hotline_events.testing import NOON
+from hotline_events.testing_history import transferred
 
 FACTS = {"name": "欧阳春晓", "phone": "0552-3115678"}
 MATTER = {
@@ -44,22 +43,6 @@ async def mark(desk: Desk, request_id: UUID, level: str, by: str = "shift_leader
 async def identity(desk: Desk, person_id: UUID, by: str, request_id: UUID | None = None) -> Any:
     body = {"fields": ["name"], "purpose": "call_back", "request_id": request_id and str(request_id)}
     return await desk.ask("POST", f"/persons/{person_id}/identity", body, by=by)
-
-
-def transferred(request_id: UUID, department: str) -> WorkOrderTransferred:
-    return WorkOrderTransferred(
-        work_order_id=uuid4(),
-        request_id=request_id,
-        department=department,
-        hop=1,
-        round=1,
-        sign_due_at=NOON,
-        contact_due_at=NOON,
-        resolve_due_at=NOON,
-        transferred_by="desk",
-        rule_version="default/1",
-        occurred_at=NOON,
-    )
 
 
 def code(answer: Any) -> tuple[int, str]:

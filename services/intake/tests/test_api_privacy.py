@@ -9,10 +9,11 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from hotline_events.catalogue.routing import WorkOrderReturned, WorkOrderTransferred
+from hotline_events.catalogue.routing import WorkOrderReturned
 from hotline_events.catalogue.routing.work_order import ReturnReason
 from hotline_events.clock import FixedClock
 from hotline_events.testing import NOON
+from hotline_events.testing_history import transferred
 from hotline_events.timers import Timers
 from hotline_rules.pack import load_pack
 from intake.main import build_work
@@ -40,22 +41,6 @@ async def a_matter(desk: Desk, *, held_by: str | None = None, **facts: str) -> t
     if held_by is not None:
         await desk.hear("routing", transferred(request_id, held_by))
     return person_id, request_id
-
-
-def transferred(request_id: UUID, department: str) -> WorkOrderTransferred:
-    return WorkOrderTransferred(
-        work_order_id=uuid4(),
-        request_id=request_id,
-        department=department,
-        hop=1,
-        round=1,
-        sign_due_at=NOON,
-        contact_due_at=NOON,
-        resolve_due_at=NOON,
-        transferred_by="dispatcher",
-        rule_version="default/1",
-        occurred_at=NOON,
-    )
 
 
 async def break_glass(desk: Desk, request_id: UUID, by: str = "handler@roads") -> Any:

@@ -9,8 +9,8 @@ import pytest
 from hotline_events.catalogue.followup import PromiseMade
 from hotline_events.catalogue.intake import CallReceived
 from hotline_events.catalogue.intake.call import CallbackPromised
-from hotline_events.catalogue.routing import WorkOrderTransferred
 from hotline_events.testing import NOON
+from hotline_events.testing_history import transferred
 
 FACTS = {"name": "欧阳春晓", "phone": "0552-3115678"}
 MATTER = {
@@ -45,27 +45,11 @@ async def pop(desk: Desk, person_id: UUID, by: str = "call_taker") -> Any:
     return answer.json()
 
 
-def transferred(request_id: UUID) -> WorkOrderTransferred:
-    return WorkOrderTransferred(
-        work_order_id=uuid4(),
-        request_id=request_id,
-        department="roads",
-        hop=1,
-        round=1,
-        sign_due_at=NOON,
-        contact_due_at=NOON,
-        resolve_due_at=NOON,
-        transferred_by="desk",
-        rule_version="default/1",
-        occurred_at=NOON,
-    )
-
-
 async def test_the_history_shows_where_each_matter_stands_and_not_a_word_of_it(desk: Desk, person_id: UUID) -> None:
     """A23: nor who the caller is; that is a reading on record."""
     waiting, answered = await register(desk, person_id), await register(desk, person_id, reply="今晚停工。")
     await register(desk, person_id)
-    await desk.hear("routing", transferred(waiting))
+    await desk.hear("routing", transferred(waiting, "roads"))
     shown = await pop(desk, person_id)
     assert shown["matters"] == 3
     assert {row["request_id"]: row["status"] for row in shown["history"]} == {

@@ -16,10 +16,11 @@ from hotline_events.catalogue.intake import CallCallerIdentified, PersonErased
 from hotline_events.catalogue.intake.call import CallbackPromised
 from hotline_events.catalogue.intake.note import NoteTaken
 from hotline_events.catalogue.intake.number import LiftReason, NumberRestricted, NumberRestrictionLifted, RestrictionReason
-from hotline_events.catalogue.routing import WorkOrderClosed, WorkOrderTransferred
+from hotline_events.catalogue.routing import WorkOrderClosed
 from hotline_events.projection import Projector
 from hotline_events.sealing import Sealed
 from hotline_events.testing import NOON, enveloped
+from hotline_events.testing_history import transferred
 from intake.adapters.views import callers, requests
 
 PERSON, ERASED, REQUEST, ORDER, CALL, NUMBER, OTHER_NUMBER = (UUID(int=number) for number in range(1, 8))
@@ -73,22 +74,6 @@ def restricted(person_id: UUID) -> NumberRestricted:
     )
 
 
-def moved() -> WorkOrderTransferred:
-    return WorkOrderTransferred(
-        work_order_id=ORDER,
-        request_id=REQUEST,
-        department="roads",
-        hop=1,
-        round=1,
-        sign_due_at=NOON,
-        contact_due_at=NOON,
-        resolve_due_at=NOON,
-        transferred_by="desk",
-        rule_version="default/1",
-        occurred_at=NOON,
-    )
-
-
 CLOSED = WorkOrderClosed(
     work_order_id=ORDER, request_id=REQUEST, department="roads", revisit_id=ORDER, round=1, occurred_at=NOON
 )
@@ -107,7 +92,7 @@ STORIES: dict[str, Sequence[object]] = {
         noted(ERASED, 22),
         PersonErased(person_id=ERASED, reason="court_order", occurred_at=NOON),
     ],
-    "routing": [moved(), CLOSED],
+    "routing": [transferred(REQUEST, "roads", work_order_id=ORDER), CLOSED],
     "followup": [
         made(KEPT, CALL),
         made(RELAYED, None),
