@@ -107,18 +107,16 @@ async def ensure_streams(js: JetStreamContext, services: Sequence[str] = SERVICE
     return created
 
 
-async def create_stream(js: JetStreamContext, config: StreamConfig, *, tries: int = 20) -> None:
+async def create_stream(js: JetStreamContext, config: StreamConfig, *, tries: int = 20) -> StreamInfo:
     """Create a stream. Right after a deletion the server may still be removing its files, and is asked again."""
     for _ in range(tries - 1):
         try:
-            await js.add_stream(config)
+            return await js.add_stream(config)
         except ServerError as error:
             if error.err_code != _STORE_NOT_CREATED:
                 raise
             await asyncio.sleep(0.1)
-        else:
-            return
-    await js.add_stream(config)
+    return await js.add_stream(config)
 
 
 def epoch_of(info: StreamInfo) -> tuple[int, int]:

@@ -20,7 +20,7 @@ from hotline_events.envelope import Envelope, from_cloudevent, from_row
 from hotline_events.errors import PoisonEventError
 from hotline_events.projection import Projector, View
 from hotline_events.rebuild import own_history, rebuild
-from hotline_events.refill import refill
+from hotline_events.refill import NotEmptiedError, refill
 from hotline_events.relay import Relay
 
 
@@ -234,6 +234,28 @@ async def test_a_wiped_stream_is_refilled_from_the_table_and_cursors_go_on(desk_
             events = await published(line.client)
         assert [event.position for event in events] == list(range(101, 206))
         assert await seen_of(reporting.engine) == await folded(desk.store)
+
+
+async def test_a_stream_that_comes_back_with_old_messages_is_deleted_again(desk_for, core, nats, monkeypatch):
+    async with desk_for() as desk, core.transport(nats.url, desk.engine) as line:
+        await desk.receive(5)
+        await core.until(lambda: line.relay.state.published == 5)
+        js = line.client.jetstream()
+        answers = [True, True]
+        real = js.delete_stream
+
+        async def deletes_only_what_it_says(name: str) -> bool:
+            return answers.pop() if answers else await real(name)
+
+        monkeypatch.setattr(js, "delete_stream", deletes_only_what_it_says)
+        await refill(js, desk.store, "intake")
+        assert answers == []
+        await desk.receive(1)
+        await core.until(lambda: line.relay.state.published == 6)
+        assert [event.position for event in await published(line.client)] == [1, 2, 3, 4, 5, 6]
+        answers.extend([True] * 5)
+        with pytest.raises(NotEmptiedError, match="INTAKE"):
+            await refill(js, desk.store, "intake")
 
 
 async def test_a_cursor_older_than_the_stream_reads_history_first(desk_for, core, nats):
