@@ -247,8 +247,15 @@ def _quiet_hours(value: Value, timezone: ZoneInfo) -> QuietHours:
 
 
 def _orders(value: Value) -> OrderRules:
-    """Read the orders' rules; an emergency's clocks are the clock's own hours, so that they start whatever year it is (A79)."""
+    """Read the orders' rules; an emergency's clocks are the clock's own hours, so that they start whatever year it is (A79).
+
+    Where a pack says who answers an escalation, no level is left to nobody (A82).
+    """
     orders = read_section(OrderRules, value)
+    answered_by = orders.escalation.answered_by
+    for level in orders.escalation.levels if answered_by else ():
+        if not answered_by.get(level):
+            value.section()["escalation"].section()["answered_by"].refuse(f"nobody answers for the level {level!r}")
     for name, span in (("acknowledge", orders.emergency.acknowledge), ("heartbeat", orders.emergency.heartbeat)):
         if span.unit in {LimitUnit.CALENDAR_DAYS, LimitUnit.WORKING_DAYS}:
             value.section()["emergency"].section()[name].refuse("an emergency counts in hours or less")

@@ -150,3 +150,15 @@ def test_a_document_that_is_not_yaml_is_refused_with_its_line() -> None:
 def test_no_bytes_whatever_break_the_reader(document: bytes) -> None:
     with pytest.raises(RulePackError):
         parse_pack("any.yaml", document)
+
+
+def test_a_pack_that_says_who_answers_an_escalation_leaves_no_level_to_nobody() -> None:
+    """A82, A152: one that was written before it could say so is read as before."""
+    levels = load_pack("default").orders.escalation
+    assert set(levels.answered_by) == set(levels.levels)
+    line = "      duty_chief: [oversight_officer]\n"
+    for wrong in ("", "      duty_chief: []\n", "      duty_chief: [mayor]\n"):
+        with pytest.raises(RulePackError, match=r"duty_chief|mayor"):
+            parse_pack("own.yaml", changed(line, wrong))
+    start, end = DEFAULT.index("    answered_by:"), DEFAULT.index("    each: {hours: 4}")
+    assert parse_pack("old.yaml", (DEFAULT[:start] + DEFAULT[end:]).encode()).orders.escalation.answered_by == {}

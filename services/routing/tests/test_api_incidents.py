@@ -170,9 +170,14 @@ async def test_a_matter_climbs_by_itself_faster_in_a_sensitive_period(desk: Any)
     shown = {item["escalation_id"]: item for item in (await desk.ask("GET", "/escalations?is_open=true")).json()["items"]}
     assert (shown[str(one)]["level"], shown[str(one)]["climbed"]) == ("shift_leader", 0)
     assert (shown[str(other)]["level"], shown[str(other)]["climbed"], shown[str(other)]["sensitive"]) == ("duty_chief", 2, True)
-    assert (await desk.ask("POST", f"/escalations/{other}/answer", {"occurred_at": NOON.isoformat()}, by="head@roads")).json()[
-        "rule"
-    ] == "A82"
+    early = {"occurred_at": NOON.isoformat()}
+    assert (await desk.ask("POST", f"/escalations/{other}/answer", early, by="head@roads")).json()["rule"] == "A82"
+    head = await desk.ask("POST", f"/escalations/{one}/answer", {}, by="head@roads")
+    told = {name: head.json()[name] for name in ("type", "detail", "missing", "rule")}
+    assert (head.status_code, told) == (403, {
+        "type": "urn:hotline:problem:not_this_level", "detail": "shift_leader", "missing": "shift_leader", "rule": "A82",
+    })  # fmt: skip
+    assert (shown[str(one)]["may_answer"], shown[str(other)]["may_answer"]) == (["shift_leader"], ["oversight_officer"])
     assert (await desk.ask("POST", f"/escalations/{one}/pass-on", {}, by="shift_leader")).status_code == 200
     assert (await desk.ask("POST", f"/escalations/{one}/answer", {}, by="head@roads")).status_code == 200
     assert (await desk.ask("POST", f"/escalations/{other}/answer", {}, by="head@parks")).status_code == 404

@@ -25,6 +25,7 @@ from routing.domain.escalation import (
     ComeDue,
     EscalationAnsweredError,
     EscalationUnknownError,
+    NotThisLevelError,
     PassOn,
     RaiseMatter,
     TopLevelError,
@@ -66,6 +67,7 @@ RAISED = EscalationRaised(
     raised_by="leader-1",
     rule_version=RULES.number,
     occurred_at=NOON,
+    may_answer=("shift_leader",),
 )
 ANSWERED = EscalationAnswered(
     escalation_id=ID,
@@ -89,6 +91,7 @@ def climbed(number: int, at: timedelta, by: str | None = None, *, hours: int | N
         passed_on_by=by,
         rule_version=RULES.number,
         occurred_at=NOON + at,
+        may_answer=RULES.orders.escalation.answered_by[LEVELS[number]],
     )
 
 
@@ -122,20 +125,20 @@ def test_a_level_that_keeps_a_matter_too_long_loses_it_to_the_next_and_the_last_
         history.append(up)
         given(escalation.decider, *history).when(due).then_nothing()
     assert escalation.decider.timers(history[-1]) == ()
-    again = PassOn(department=None, rules=RULES, by="leader-2", now=NOON + 99 * HOUR)
+    again = PassOn(department=None, role="oversight_officer", rules=RULES, by="leader-2", now=NOON + 99 * HOUR)
     given(escalation.decider, *history).when(again).then_rejected(TopLevelError)
 
 
 def test_a_level_may_pass_a_matter_on_before_its_time_is_over() -> None:
     """A82."""
-    up = PassOn(department=None, rules=RULES, by="leader-2", now=NOON + HOUR)
+    up = PassOn(department=None, role="shift_leader", rules=RULES, by="leader-2", now=NOON + HOUR)
     given(escalation.decider, RAISED).when(up).then(climbed(1, HOUR, by="leader-2"))
     given(escalation.decider, RAISED, ANSWERED).when(up).then_rejected(EscalationAnsweredError)
 
 
 def test_a_level_takes_a_matter_on_and_it_climbs_no_further() -> None:
     """A82."""
-    answer = AnswerEscalation(department="roads", by="leader-2", now=NOON + HOUR)
+    answer = AnswerEscalation(department="roads", role="shift_leader", by="leader-2", now=NOON + HOUR)
     given(escalation.decider, RAISED).when(answer).then(ANSWERED)
     given(escalation.decider, RAISED, ANSWERED).when(answer).then_nothing()
     due = ComeDue(level=LEVELS[0], rules=RULES, now=NOON + 4 * HOUR)
@@ -143,6 +146,37 @@ def test_a_level_takes_a_matter_on_and_it_climbs_no_further() -> None:
     given(escalation.decider, RAISED).when(replace(answer, department="parks")).then_rejected(EscalationUnknownError)
     given(escalation.decider, RAISED).when(replace(answer, now=NOON - HOUR)).then_rejected(BeforeEscalationError)
     given(escalation.decider).when(answer).then_rejected(EscalationUnknownError)
+
+
+def test_a_level_is_acted_for_by_those_whom_the_pack_names_and_the_refusal_says_who_is_needed() -> None:
+    """A82: a head neither takes on nor passes on what lies with the shift leader, nor the other way round."""
+    head = AnswerEscalation(department="roads", role="department_head", by="head", now=NOON + 2 * HOUR)
+    leader = replace(head, department=None, role="shift_leader", by="leader-2")
+    on = PassOn(department="roads", role="department_head", rules=RULES, by="head", now=NOON + 2 * HOUR)
+    at_first, at_second = (RAISED,), (RAISED, climbed(1, HOUR, by="leader-2"))
+    for history, act, level, needed in (
+        (at_first, head, "shift_leader", "shift_leader"),
+        (at_first, on, "shift_leader", "shift_leader"),
+        (at_second, leader, "department_head", "department_head"),
+        ((*at_second, climbed(2, HOUR, by="head")), head, "duty_chief", "oversight_officer"),
+    ):
+        outcome = given(escalation.decider, *history).when(act)
+        outcome.then_rejected(NotThisLevelError)
+        assert outcome.refusal is not None
+        assert (str(outcome.refusal), outcome.refusal.missing) == (level, needed)
+    (answered,) = given(escalation.decider, *at_second).when(head).events
+    assert (answered.level, answered.answered_by) == ("department_head", "head")
+
+
+def test_a_matter_that_went_up_before_levels_were_bound_is_answered_as_it_was_then() -> None:
+    """A82, A152: its event names nobody, and so does a pack that was written before it could."""
+    before = replace(RAISED, may_answer=())
+    head = AnswerEscalation(department="roads", role="department_head", by="head", now=NOON + 2 * HOUR)
+    (answered,) = given(escalation.decider, before).when(head).events
+    assert answered.level == "shift_leader"
+    unbound = replace(RULES.orders, escalation=replace(RULES.orders.escalation, answered_by={}))
+    raised = given(escalation.decider).when(replace(RAISE, rules=replace(RULES, orders=unbound))).events
+    assert raised == [before]
 
 
 def test_an_escalation_follows_its_order_until_somebody_takes_it_on() -> None:
@@ -157,7 +191,7 @@ def test_an_escalation_follows_its_order_until_somebody_takes_it_on() -> None:
     assert (closed.escalation_id, closed.department) == (ID, "parks")
     given(escalation.decider, RAISED, closed).when(end).then_nothing()
     given(escalation.decider, RAISED, ANSWERED).when(end).then_nothing()
-    answer = escalation.AnswerEscalation(department="roads", by="leader-2", now=NOON + 3 * HOUR)
+    answer = escalation.AnswerEscalation(department="roads", role="shift_leader", by="leader-2", now=NOON + 3 * HOUR)
     given(escalation.decider, RAISED, closed).when(answer).then_rejected(escalation.EscalationClosedError)
 
 

@@ -1,7 +1,7 @@
 """Work orders: answer classes, urging, cards, supervision, extensions, returns, escalation, emergencies (A79-A99)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from hotline_rules.deadlines import Span
@@ -60,6 +60,14 @@ class FallbackOwner(StrEnum):
     DISTRICT = "district"  # the government of the matter's own area
 
 
+class Answerer(StrEnum):
+    """As what somebody signs in who may take an escalated matter on, or pass it on (A82)."""
+
+    SHIFT_LEADER = "shift_leader"
+    DEPARTMENT_HEAD = "department_head"
+    OVERSIGHT_OFFICER = "oversight_officer"
+
+
 class SupervisionCause(StrEnum):
     """What opens a supervision besides the nth urge (A91)."""
 
@@ -101,11 +109,15 @@ class ReturnRules:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EscalationRules:
-    """Level by level, with the time each may keep it; a sensitive period halves nothing but replaces the table (A82, A83)."""
+    """Level by level, with the time each may keep it; a sensitive period halves nothing but replaces the table (A82, A83).
+
+    A pack that says who answers says it for every level; one written before it could leaves every level to every `Answerer`.
+    """
 
     levels: tuple[str, ...]
     each: Span
     each_in_sensitive_period: Span
+    answered_by: Mapping[str, tuple[Answerer, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

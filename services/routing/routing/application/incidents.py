@@ -70,11 +70,13 @@ async def raise_matter(
     return await desk.aggregates.execute(escalation.decider, escalation_id, command, submission)
 
 
-async def pass_on(desk: Desk, escalation_id: UUID, own: str | None, *, by: str, now: datetime, submission: Submission) -> Done:
+async def pass_on(
+    desk: Desk, escalation_id: UUID, own: str | None, role: str, *, by: str, now: datetime, submission: Submission
+) -> Done:
     """Pass a matter on to the next level, under the pack that it was raised under."""
     known = await current(desk.aggregates, escalation.decider, str(escalation_id))
     rules = desk.book.of(known.raised.rule_version if known.raised else None)
-    command = escalation.PassOn(department=own, rules=rules, by=by, now=now)
+    command = escalation.PassOn(department=own, role=role, rules=rules, by=by, now=now)
     return await desk.aggregates.execute_in_story(escalation.decider, escalation_id, command, submission)
 
 

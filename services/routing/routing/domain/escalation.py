@@ -1,7 +1,7 @@
 """A key, difficult or hot matter goes up level by level, each level with its time; sensitive periods shorten it (A82, A83).
 
-The pack under which it was raised names the levels and their time. Times decide, not the order of processing: an answer given
-in time is in time, however late it is recorded.
+The pack under which it was raised names the levels, who acts for each, and their time. Times decide, not the order of
+processing: an answer given in time is in time, however late it is recorded.
 """
 
 from collections.abc import Sequence
@@ -46,6 +46,7 @@ class PassOn:
     """The level with which the matter lies passes it on to the next; `department` is the one that somebody acts for."""
 
     department: str | None
+    role: str
     rules: RulePack
     by: str
     now: datetime
@@ -65,6 +66,7 @@ class AnswerEscalation:
     """The level with which the matter lies takes it on."""
 
     department: str | None
+    role: str
     by: str
     now: datetime
 
@@ -93,6 +95,7 @@ class Escalation:
 
     raised: EscalationRaised | None = None
     level: str = ""
+    may_answer: tuple[str, ...] = ()
     since: datetime | None = None
     answered_at: datetime | None = None
     closed_at: datetime | None = None
@@ -126,6 +129,18 @@ class TopLevelError(RefusalError):
     rule: ClassVar[str | None] = "A82"
 
 
+class NotThisLevelError(RefusalError):
+    """Who acts for the level with which the matter lies is named by its pack: the level is told, and who is needed (A82)."""
+
+    code: ClassVar[str] = "not_this_level"
+    rule: ClassVar[str | None] = "A82"
+    status: ClassVar[int] = 403
+
+    def __init__(self, level: str, may_answer: Sequence[str]) -> None:
+        super().__init__(level)
+        self.missing = ", ".join(may_answer)
+
+
 class BeforeEscalationError(RefusalError):
     """A level did nothing about the matter before it lay with it (A82)."""
 
@@ -157,9 +172,10 @@ def decide(escalation: Escalation, command: EscalationCommand) -> list[Escalatio
 def evolve(escalation: Escalation, event: EscalationEvent) -> Escalation:
     match event:
         case EscalationRaised():
-            return replace(escalation, raised=event, level=event.level, since=event.occurred_at)
+            known = replace(escalation, raised=event)
+            return replace(known, level=event.level, may_answer=event.may_answer, since=event.occurred_at)
         case EscalationClimbed():
-            return replace(escalation, level=event.level, since=event.occurred_at)
+            return replace(escalation, level=event.level, may_answer=event.may_answer, since=event.occurred_at)
         case EscalationAnswered():
             return replace(escalation, answered_at=event.occurred_at)
         case EscalationHandedOver():
@@ -202,6 +218,7 @@ def _raise(command: RaiseMatter) -> EscalationRaised:
         raised_by=command.by,
         rule_version=command.rules.number,
         occurred_at=command.now,
+        may_answer=command.rules.orders.escalation.answered_by.get(levels[0], ()),
     )
 
 
@@ -218,6 +235,7 @@ def _pass_on(escalation: Escalation, raised: EscalationRaised, command: PassOn) 
         raise EscalationAnsweredError
     if escalation.closed_at is not None:
         raise EscalationClosedError
+    _refuse_other_levels(escalation, command)
     if escalation.level == command.rules.orders.escalation.levels[-1]:
         raise TopLevelError
     return [_climbed(escalation, raised, command.rules, command.by, command.now)]
@@ -229,6 +247,7 @@ def _answer(escalation: Escalation, raised: EscalationRaised, command: AnswerEsc
         return []
     if escalation.closed_at is not None:
         raise EscalationClosedError
+    _refuse_other_levels(escalation, command)
     return [
         EscalationAnswered(
             escalation_id=raised.escalation_id,
@@ -275,6 +294,7 @@ def _climbed(
         passed_on_by=by,
         rule_version=rules.number,
         occurred_at=now,
+        may_answer=rules.orders.escalation.answered_by.get(level, ()),
     )
 
 
@@ -292,6 +312,11 @@ def _refuse_strangers(escalation: Escalation, raised: EscalationRaised, act: Pas
         raise EscalationUnknownError
     if escalation.since is not None and act.now < escalation.since:
         raise BeforeEscalationError
+
+
+def _refuse_other_levels(escalation: Escalation, act: PassOn | AnswerEscalation) -> None:
+    if escalation.may_answer and act.role not in escalation.may_answer:
+        raise NotThisLevelError(escalation.level, escalation.may_answer)
 
 
 decider: Decider[EscalationCommand, Escalation, EscalationEvent] = Decider("escalation", decide, evolve, Escalation(), timers)

@@ -21,7 +21,8 @@ class Flag(StrEnum):
 class EscalationRaised:
     """A matter was reported to the first level, which answers before `due_at` (A82).
 
-    `sensitive_until` is the end of the sensitive period in which it was raised, None outside of one (A83).
+    `sensitive_until` is the end of the sensitive period in which it was raised, None outside of one (A83). `may_answer`:
+    as what one signs in to act for the level; nothing is named where the pack leaves it open.
     """
 
     escalation_id: UUID
@@ -34,6 +35,7 @@ class EscalationRaised:
     raised_by: str
     rule_version: str
     occurred_at: datetime
+    may_answer: tuple[str, ...] = ()
 
 
 @event("routing.escalation.climbed")
@@ -49,6 +51,7 @@ class EscalationClimbed:
     passed_on_by: str | None = None
     rule_version: str
     occurred_at: datetime
+    may_answer: tuple[str, ...] = ()
 
 
 @event("routing.escalation.answered")

@@ -54,6 +54,10 @@ class EscalationShown(BaseModel):
     department: Annotated[str | None, Field(examples=["roads"])]
     flag: Annotated[Flag, Field(examples=["hot"])]
     level: Annotated[str, Field(examples=["department_head"])]
+    may_answer: Annotated[
+        list[str],
+        Field(description="Who acts for this level; empty where its pack leaves it open.", examples=[["department_head"]]),
+    ]
     due_at: Moment
     sensitive: Annotated[bool, Field(examples=[False])]
     raised_by: Annotated[str, Field(examples=["leader-1"])]
@@ -95,11 +99,12 @@ async def raise_(escalation_id: UUID, body: Raise, principal: MayRaise, submit: 
 
 @router.post("/escalations/{escalation_id}/pass-on", response_model=Accepted)
 async def pass_on(escalation_id: UUID, body: Happened, principal: MayAnswer, submit: Submit, desk: DeskOf) -> Response:
-    """Pass a matter on to the next level."""
+    """Pass a matter on to the next level. Who acts for the level with which it lies may: `may_answer`."""
     done = await incidents.pass_on(
         desk,
         escalation_id,
         principal.bound_to,
+        principal.role,
         by=principal.actor_id,
         now=body.at(desk.clock),
         submission=await submit.by(principal),
@@ -109,8 +114,9 @@ async def pass_on(escalation_id: UUID, body: Happened, principal: MayAnswer, sub
 
 @router.post("/escalations/{escalation_id}/answer", response_model=Accepted)
 async def answer(escalation_id: UUID, body: Happened, principal: MayAnswer, submit: Submit, desk: DeskOf) -> Response:
-    """Take a matter on: it climbs no further."""
-    command = AnswerEscalation(department=principal.bound_to, by=principal.actor_id, now=body.at(desk.clock))
+    """Take a matter on: it climbs no further. Who acts for the level with which it lies may: `may_answer`."""
+    now = body.at(desk.clock)
+    command = AnswerEscalation(department=principal.bound_to, role=principal.role, by=principal.actor_id, now=now)
     done = await incidents.answer_escalation(desk, escalation_id, command, await submit.by(principal))
     return accepted(done, escalation_id)
 

@@ -27,6 +27,7 @@ create table if not exists escalations (
     raised_by text not null, raised_at timestamptz not null, since timestamptz not null, climbed integer not null,
     rule_version text not null, answered_by text, answered_at timestamptz);
 alter table escalations add column if not exists closed_at timestamptz;
+alter table escalations add column if not exists may_answer text[] not null default '{}';
 create index if not exists escalations_open on escalations (level, position) where answered_at is null;
 create table if not exists sensitive_periods (
     period_id uuid primary key, name_zh text not null, name_en text not null, starts_at timestamptz not null,
@@ -58,6 +59,7 @@ def _change(row: Row, event: EscalationEvent) -> Row:
                 "department": event.department,
                 "flag": event.flag.value,
                 "level": event.level,
+                "may_answer": list(event.may_answer),
                 "due_at": event.due_at,
                 "sensitive": event.sensitive_until is not None,
                 "raised_by": event.raised_by,
@@ -67,8 +69,8 @@ def _change(row: Row, event: EscalationEvent) -> Row:
                 "rule_version": event.rule_version,
             }
         case EscalationClimbed():
-            where = {"level": event.level, "due_at": event.due_at, "since": event.occurred_at}
-            return {**where, "climbed": row["climbed"] + 1}
+            where = {"level": event.level, "may_answer": list(event.may_answer), "since": event.occurred_at}
+            return {**where, "due_at": event.due_at, "climbed": row["climbed"] + 1}
         case EscalationAnswered():
             return {"answered_by": event.answered_by, "answered_at": event.occurred_at, "due_at": None}
         case EscalationHandedOver():
