@@ -105,6 +105,7 @@ async def test_events_of_one_call_told_at_once_by_many_lead_to_the_same_call(des
         ({"occurred_at": "2036-03-02T04:00:00Z", "raw": {"call": "c-1", "kind": "hold"}}, "occurred_at", "not_in_the_future"),
         ({"occurred_at": "yesterday", "raw": {"call": "c-1", "kind": "hold"}}, "occurred_at", "timestamp"),
         ({"occurred_at": None, "raw": {"call": "c-1", "kind": "hold"}}, "occurred_at", "missing"),
+        ({"raw": {"call": ["c-1"], "kind": "hold"}}, "raw.call", "string_type"),
         ({"raw": {"call": "c-1", "kind": "menu", "party": "water"}}, "raw.kind", "A22"),
     ],
 )

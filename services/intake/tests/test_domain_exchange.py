@@ -1,5 +1,6 @@
 """What exchanges report: two real ones in their own words, and any order of delivery leads to the same call."""
 
+import itertools
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -339,6 +340,7 @@ def test_what_only_a_person_knows_stays_beside_what_the_exchange_saw() -> None:
     [
         (ExchangeFormat.ASTERISK_AMI, {"Event": "Hold", "Uniqueid": "1.0"}, "raw.Linkedid", "missing"),
         (ExchangeFormat.ASTERISK_AMI, {"Event": "Hold", "Uniqueid": "1.0", "Linkedid": 7}, "raw.Linkedid", "string_type"),
+        (ExchangeFormat.ASTERISK_AMI, {"Event": "AgentCalled", "Interface": ["PJSIP/8012"]}, "raw.Interface", "string_type"),
         (ExchangeFormat.FREESWITCH_ESL, {"Event-Name": "CHANNEL_CREATE"}, "raw.Call-Direction", "missing"),
         (ExchangeFormat.HOTLINE, {"call": "c-1", "kind": "sing"}, "raw.kind", "literal_error"),
         (ExchangeFormat.HOTLINE, {"call": "c-1", "kind": "answer"}, "raw.party", "missing"),
@@ -352,6 +354,26 @@ def test_a_broken_report_names_its_field_and_its_rule(
     with pytest.raises(BadReportError) as broken:
         exchange.normalised(form, raw)
     assert (broken.value.field, broken.value.rule) == (field, rule)
+
+
+ANYTHING = (None, True, 7, 1e308, float("nan"), "", "9" * 400, "9" * 5000, "1e400", [], ["x"], [[]], {}, {"x": None})
+
+
+@pytest.mark.parametrize(
+    ("name", "form"), [("asterisk22", ExchangeFormat.ASTERISK_AMI), ("freeswitch", ExchangeFormat.FREESWITCH_ESL)]
+)
+def test_whatever_stands_in_a_field_is_read_or_refused_by_name(name: str, form: ExchangeFormat) -> None:
+    """A21: a collector that sends a list where a name belongs, or a number of 400 digits, breaks its own event and no more."""
+    for line in (RECORDINGS / f"{name}.jsonl").read_text().splitlines():
+        raw = json.loads(line)
+        for field, value in itertools.product(raw, ANYTHING):
+            changed = {**raw, field: value}
+            exchange.time_of(form, changed)
+            exchange.id_of(form, changed)
+            try:
+                exchange.normalised(form, changed)
+            except BadReportError as broken:
+                assert broken.field == f"raw.{field}"  # noqa: PT017 - most are read
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,8 @@ from intake.domain.call import FactKind
 
 _RESULTS = {"USER_BUSY": LegResult.BUSY, "CALL_REJECTED": LegResult.DECLINED}
 _NEVER = {"", "0"}
+_DIGITS = 18
+"""A number of more digits is none of an event."""
 _PASSED_ON = {"BLIND_TRANSFER", "ATTENDED_TRANSFER"}
 
 
@@ -21,7 +23,7 @@ def time_of(raw: Mapping[str, Any]) -> object:
     value = raw.get("Event-Date-Timestamp")
     try:
         return int(str(value)) / 1_000_000 if value is not None else None
-    except ValueError:
+    except (ValueError, OverflowError):
         return value
 
 
@@ -56,7 +58,7 @@ def _came_in(raw: Mapping[str, Any]) -> bool:
 def _of(raw: Mapping[str, Any], kind: FactKind, *, call: str | None = None, **said: Any) -> Report:  # noqa: ANN401 - fields
     number = number_of(raw.get("Caller-Caller-ID-Number") or raw.get("CC-Member-CID-Number"))
     sequence = text_of(raw, "Event-Sequence")
-    said["sequence"] = int(sequence) if sequence.isdecimal() else 0
+    said["sequence"] = int(sequence) if sequence.isdecimal() and len(sequence) <= _DIGITS else 0
     return Report(call=call or needed(raw, "Unique-ID"), kind=kind, number=number, **said)
 
 

@@ -83,7 +83,7 @@ def needed(raw: Mapping[str, Any], field: str) -> str:
     """Return a field that must be there."""
     value = raw.get(field)
     if not isinstance(value, str) or not value:
-        raise BadReportError(f"raw.{field}", "missing" if value in {None, ""} else "string_type")
+        raise BadReportError(f"raw.{field}", "missing" if value is None or value == "" else "string_type")
     if len(value) > 200:  # noqa: PLR2004 - no id or name is longer
         raise BadReportError(f"raw.{field}", "string_too_long")
     return value
