@@ -101,7 +101,8 @@ class Cursor:
                 _log.critical("%s", stop)
                 pause = 5.0
             except Exception as doubt:  # noqa: BLE001 - whatever it is, the answer is the same: reopen at the checkpoint
-                _log.warning("%s reopens %s: %s", self.follower.name, self.source, type(doubt).__name__)
+                said = doubt if isinstance(doubt, GapError) else type(doubt).__name__
+                _log.warning("%s reopens %s: %s", self.follower.name, self.source, said)
             self.state.reopened += 1
             if self.state.position > opened_at:
                 pause = 0.05
@@ -151,6 +152,7 @@ class Cursor:
     async def _drain(self, subscription: Any, process: Callable[[list[Msg]], Any], running: Callable[[], bool]) -> None:  # noqa: ANN401
         """Take batch after batch. While a full one is known to wait, it is fetched during the work on the one before it."""
         ahead: asyncio.Task[list[Msg]] | None = None
+        silent = False  # the fetch before gave nothing, and events were pending
         try:
             while running():
                 try:
@@ -158,11 +160,14 @@ class Cursor:
                 except TimeoutError:  # nats-py raises its own and asyncio's, both are this
                     ahead = None
                     info = await subscription.consumer_info()
-                    if info.num_pending:
+                    if info.num_pending and silent:
                         message = f"{info.num_pending} events are pending but none came"
                         raise GapError(message) from None
-                    self._caught_up()
+                    silent = bool(info.num_pending)  # the first time, they may have come after the fetch gave up
+                    if not silent:
+                        self._caught_up()
                     continue
+                silent = False
                 pending = messages[-1].metadata.num_pending or 0
                 ahead = asyncio.create_task(subscription.fetch(_FETCH, timeout=_WAIT)) if pending >= _FETCH else None
                 await process(messages)
