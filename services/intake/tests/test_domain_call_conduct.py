@@ -1,6 +1,6 @@
 """The rules of how a call is conducted: late answers, scripts, silent and harassing calls, priority, long talks, the end."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -165,8 +165,10 @@ def test_a_transcript_shows_which_scripts_were_spoken(said: str, found: Mapping[
 def test_a_transcript_adds_only_what_nobody_had_told() -> None:
     """A08: declared first, proved by the transcript later."""
     hear = call.HearTranscript(call_id=CALL, found={"greeting": True, "closing": False}, by="service:asr", now=at(110))
-    events = given(call.decider, *TALKING, *spoken("greeting"), ENDED).when(hear).events
+    heard, *events = given(call.decider, *TALKING, *spoken("greeting"), ENDED).when(hear).events
+    assert (heard.scripts, heard.agent_number, heard.rude) == (("closing", "greeting"), True, False)
     assert [(event.script, event.source) for event in events] == [("closing", intake.ScriptSource.TRANSCRIPT)]
+    given(call.decider, *TALKING, heard, *events).when(replace(hear, now=at(115))).then_nothing()
 
 
 def test_a_caller_is_named_or_withholds_the_name_and_is_one_person() -> None:
@@ -239,6 +241,35 @@ def test_a_silent_call_runs_through_its_whole_script(number: int) -> None:
     assert refused.refusal.missing == path[number]
     given(call.decider, *TALKING, *spoken(*path)).when(command).then(SILENT)
     given(call.decider, *TALKING, SILENT).when(command).then_nothing()
+
+
+SILENT_LINES = {name: PACK.script(name).zh.format(line="12345", agent="7") for name in call.SILENT_PATH}
+
+
+@pytest.mark.parametrize(
+    ("said", "missing"),
+    [
+        (("greeting", "silent_connected", "silent_redial", "closing"), None),
+        (("greeting", "silent_connected", "greeting", "silent_connected", "silent_redial", "closing"), None),
+        (("greeting", "silent_redial", "silent_connected", "closing"), "silent_redial"),
+        (("silent_connected", "silent_redial", "closing"), "greeting"),
+        (("closing", "greeting", "silent_connected", "silent_redial"), "closing"),
+    ],
+)
+def test_the_lines_of_a_silent_call_are_said_in_the_order_of_the_script(said: Sequence[str], missing: str | None) -> None:
+    """A13: the first line that a transcript does not have in its place is on record, whatever was declared."""
+    lines = ["喂?", *(SILENT_LINES[name] for name in said)]
+    scripts = {name: PACK.script(name) for name in call.SILENT_PATH}
+    order = transcript.order_of(lines, scripts)
+    assert tuple(order) == said
+    hear = call.HearTranscript(call_id=CALL, found=dict.fromkeys(said, True), order=order, by="service:asr", now=at(70))
+    handled = (*TALKING, *spoken(*call.SILENT_PATH), SILENT)
+    heard = given(call.decider, *handled).when(hear).events
+    assert heard[0].silent_missing == missing
+    assert left_out(*handled, *heard, HUNG_UP) == ([("A13", missing)] if missing else [])
+    assert left_out(*TALKING, *spoken(*call.SILENT_PATH), *heard, ENDED) == [], "nobody was silent"
+    whole = replace(heard[0], silent_missing=None)
+    assert left_out(*handled, *heard, whole, HUNG_UP) == []
 
 
 def test_a_wrong_number_is_told_politely_and_not_cut_off() -> None:

@@ -11,6 +11,7 @@ from hotline_rules.sections.calls import Script
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _AGENT = "agent"
+_NOWHERE = "(?!)"
 
 
 def filled(template: str, known: Mapping[str, str]) -> str:
@@ -30,6 +31,18 @@ def scripts_in(said: Sequence[str], scripts: Mapping[str, Script], agent_number:
     return found
 
 
+def order_of(said: Sequence[str], scripts: Mapping[str, Script]) -> Sequence[str]:
+    """Return these scripts, in either language, as they followed each other and as often as they were spoken (A13)."""
+    spoken = _plain("".join(said))
+    found = {
+        (match.start(), name)
+        for name, script in scripts.items()
+        for template in (script.zh, script.en)
+        for match in re.finditer(_pattern(template, None), spoken)
+    }
+    return [name for _, name in sorted(found)]
+
+
 def holds_any(said: Sequence[str], phrases: Sequence[str]) -> bool:
     """Say whether one of these phrases was spoken, within what was said in one go."""
     return any(_plain(phrase) in _plain(line) for line in said for phrase in phrases if _plain(phrase))
@@ -37,12 +50,17 @@ def holds_any(said: Sequence[str], phrases: Sequence[str]) -> bool:
 
 def _holds(spoken: str, template: str, agent_number: str | None) -> bool:
     """Say whether the fixed words of a template were spoken, in their order; with a number, that number in its place."""
+    return re.search(_pattern(template, agent_number), spoken) is not None
+
+
+def _pattern(template: str, agent_number: str | None) -> str:
+    """Return what finds a script in plain text; one without a fixed word is found nowhere."""
     parts = _PLACEHOLDER.split(template)
     fixed = [re.escape(_plain(part)) for part in parts[::2]]
     names = parts[1::2]
     filled = [re.escape(_plain(agent_number)) if name == _AGENT and agent_number is not None else ".{0,60}?" for name in names]
     pattern = fixed[0] + "".join(gap + words for gap, words in zip(filled, fixed[1:], strict=True))
-    return bool(pattern) and re.search(pattern, spoken) is not None
+    return pattern if any(fixed) else _NOWHERE
 
 
 def _plain(text: str) -> str:

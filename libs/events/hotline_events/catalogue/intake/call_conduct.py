@@ -84,6 +84,23 @@ class CallScriptSpoken:
     occurred_at: datetime
 
 
+@event("intake.call.transcript_heard")
+class CallTranscriptHeard:
+    """A transcript was compared with the scripts: which it holds, and whether the agent's number and rude words (A08, A14).
+
+    `silent_missing` is the first line of the silent script that was not said in its place, None when all were (A13). The words
+    are not kept.
+    """
+
+    call_id: UUID
+    scripts: tuple[str, ...]
+    agent_number: bool
+    rude: bool
+    silent_missing: str | None = None
+    told_by: str
+    occurred_at: datetime
+
+
 @event("intake.call.caller_identified")
 class CallCallerIdentified:
     """The caller's name was asked for: kept in the vault under `caller_id`, or withheld (A10).
@@ -253,6 +270,7 @@ class CallViolationWithdrawn:
 CallConductEvent: TypeAlias = (
     CallLateAnswerApologised
     | CallScriptSpoken
+    | CallTranscriptHeard
     | CallCallerIdentified
     | CallSilenceHandled
     | CallMisdialHandled

@@ -125,14 +125,17 @@ async def speak(
 async def compare(
     call_id: UUID, body: Transcript, principal: Recording, submit: Submit, *, runtime: RuntimeOf, rules: RulesOfCall
 ) -> Response:
-    """Find out from a transcript which scripts the call taker spoke, and what nobody says (A08, A09, A11, A14).
+    """Find out from a transcript which scripts were spoken, in which order, and what nobody says (A08, A09, A11, A13, A14).
 
-    The words are not kept.
+    Send the whole of it in one: a silent call's script is looked for in each by itself. The words are not kept.
     """
     said = [line.text for line in body.lines if line.speaker is Speaker.AGENT]
+    scripts = rules.texts.scripts
+    silent_script = {name: scripts[name] for name in call.SILENT_PATH if name in scripts}
     command = call.HearTranscript(
         call_id=call_id,
-        found=transcript.scripts_in(said, rules.texts.scripts, body.agent_number),
+        found=transcript.scripts_in(said, scripts, body.agent_number),
+        order=transcript.order_of(said, silent_script),
         rude=transcript.holds_any(said, rules.texts.misdial_banned),
         by=principal.actor_id,
         now=body.at(runtime.clock.now()),

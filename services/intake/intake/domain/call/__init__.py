@@ -1,7 +1,7 @@
 """A call: from the first ring to the completed record, and every step that the rules ask for in between (A01-A24, A45-A63).
 
 Each concern is a module with its commands and its rules: `lifecycle` (received, answered, held, resumed), `speaking` (scripts,
-silent, misdialled and harassing calls), `attending` (priority, long talks, promises), `passing` (progress, transfer),
+silent, misdialled and harassing calls), `hearing` (transcripts), `attending` (priority, long talks), `passing` (transfer),
 `ringing` (unanswered telephones), `reaching` (consultation, leaders), `ending` (the end and what was left out), `clocks`.
 `exchange` and `reconciling` bring a call to what the exchange saw of it. `state`, `conduct` and `steps` are what a decision
 reads; `refusals` and `guards` are shared.
@@ -17,9 +17,11 @@ from intake.domain.call.attending import (
     ReachTalkLimit,
     TagDistress,
 )
+from intake.domain.call.conduct import SILENT_PATH
 from intake.domain.call.decider import CallCommand, decide, decider, on_timer
 from intake.domain.call.ending import EndCall, ReleaseLine, SettleCall, WrapUpCall
 from intake.domain.call.exchange import Fact, FactKind, Picture, picture_of
+from intake.domain.call.hearing import HearTranscript
 from intake.domain.call.lifecycle import AbandonCall, AnswerCall, HoldCall, ReceiveCall, ResumeCall
 from intake.domain.call.passing import (
     BriefTransfer,
@@ -37,7 +39,6 @@ from intake.domain.call.speaking import (
     FlagHarassment,
     HandleMisdial,
     HandleSilence,
-    HearTranscript,
     IdentifyCaller,
     SpeakScript,
 )
@@ -46,6 +47,7 @@ from intake.domain.call.state import Call, evolve
 
 __all__ = [
     "OVER",
+    "SILENT_PATH",
     "TALKING",
     "AbandonCall",
     "AnswerCall",

@@ -28,6 +28,7 @@ from hotline_events.catalogue.intake import (
     CallSilenceHandled,
     CallTalkActionReached,
     CallTalkNoticeReached,
+    CallTranscriptHeard,
     CallViolationWithdrawn,
     CallWaitingNotified,
     Emotion,
@@ -35,6 +36,7 @@ from hotline_events.catalogue.intake import (
 )
 
 TRANSFER = "transfer"
+SILENT_PATH = ("greeting", "silent_connected", "silent_redial", "closing")
 BANNED_PHRASE = ("A14", "banned_phrase")
 _ORDER = tuple(CallPriority)
 _BY_PEOPLE = (
@@ -52,12 +54,14 @@ _BY_PEOPLE = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conduct:
-    """How the call was conducted so far."""
+    """How the call was conducted so far. `heard` is the last transcript, `in_place` how far one has the silent script (A13)."""
 
     late: bool = False
     apologised: bool = False
     spoken: frozenset[str] = frozenset()
     numbered: bool = False
+    heard: CallTranscriptHeard | None = None
+    in_place: int = 0
     silent: bool = False
     misdial_until: datetime | None = None
     harassing: bool = False
@@ -120,6 +124,11 @@ def caller_of(event: CallConductEvent) -> UUID | None:
     return event.caller_id if isinstance(event, CallCallerIdentified) else None
 
 
+def _in_place(event: CallTranscriptHeard) -> int:
+    """Return how many lines of the silent script were said, each after the one before it."""
+    return len(SILENT_PATH) if event.silent_missing is None else SILENT_PATH.index(event.silent_missing)
+
+
 def evolve(conduct: Conduct, event: CallConductEvent) -> Conduct:  # noqa: C901, PLR0912 - one line an event
     match event:
         case CallLateAnswerApologised():
@@ -127,6 +136,8 @@ def evolve(conduct: Conduct, event: CallConductEvent) -> Conduct:  # noqa: C901,
         case CallScriptSpoken():
             spoken = conduct.spoken | {event.script}
             return replace(conduct, spoken=spoken, numbered=conduct.numbered or event.agent_number)
+        case CallTranscriptHeard():
+            return replace(conduct, heard=event, in_place=max(conduct.in_place, _in_place(event)))
         case CallCallerIdentified():
             return replace(conduct, identified=True, title=event.title)
         case CallSilenceHandled():

@@ -25,7 +25,7 @@ from hotline_events.catalogue.intake import (
 )
 from hotline_rules.sections.calls import CallRules
 from intake.domain.call import refusals
-from intake.domain.call.conduct import BANNED_PHRASE
+from intake.domain.call.conduct import BANNED_PHRASE, SILENT_PATH
 from intake.domain.call.guards import after_ms, between, refuse_unknown, refuse_unless_talking, since
 from intake.domain.call.standing import OVER, Status
 from intake.domain.call.state import Call, evolve
@@ -236,6 +236,8 @@ def _left_out(call: Call) -> Iterator[tuple[str, str]]:
         yield "A09", "agent_number"
     if "closing" not in conduct.spoken and _could_say_goodbye(call):
         yield "A11", "closing"
+    if conduct.silent and conduct.heard is not None and conduct.in_place < len(SILENT_PATH):
+        yield "A13", SILENT_PATH[conduct.in_place]
     if conduct.action_due and not conduct.action_taken:
         yield "A18", "line_open_or_promise"
     if steps.owed_consents:

@@ -16,20 +16,19 @@ from hotline_events.catalogue.intake import (
     CallHarassmentFlagged,
     CallLateAnswerApologised,
     CallMisdialHandled,
-    CallRuleViolated,
     CallScriptSpoken,
     CallSilenceHandled,
     LateReason,
     ScriptSource,
 )
 from hotline_rules.sections.calls import CallRules, Script
-from intake.domain.call import refusals
-from intake.domain.call.conduct import BANNED_PHRASE
+from intake.domain.call import hearing, refusals
+from intake.domain.call.conduct import SILENT_PATH
 from intake.domain.call.guards import refuse_unknown, refuse_unless_answered
+from intake.domain.call.hearing import HearTranscript
 from intake.domain.call.state import Call
 from intake.domain.call.steps import HOLD_RESUME
 
-SILENT_PATH = ("greeting", "silent_connected", "silent_redial", "closing")
 LATE_APOLOGY = "late_apology"
 
 
@@ -42,20 +41,6 @@ class SpeakScript:
     agent_number: bool
     source: ScriptSource
     scripts: Mapping[str, Script]
-    by: str
-    now: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HearTranscript:
-    """`found` are the scripts that the transcript holds, and whether the agent's number was said in each.
-
-    `rude` says that it holds what is never said to somebody who dialled another number.
-    """
-
-    call_id: UUID
-    found: Mapping[str, bool]
-    rude: bool = False
     by: str
     now: datetime
 
@@ -108,12 +93,12 @@ SpeakingCommand: TypeAlias = (
 def decide(call: Call, command: SpeakingCommand) -> list[CallEvent]:
     if isinstance(command, IdentifyCaller):
         return _identify(call, command)
+    if isinstance(command, HearTranscript):
+        return hearing.decide(call, command)
     refuse_unless_answered(call)
     match command:
         case SpeakScript():
             return _speak(call, command)
-        case HearTranscript():
-            return _hear(call, command)
         case ApologiseLate():
             return _apologise(call, command)
         case HandleSilence():
@@ -144,28 +129,6 @@ def _speak(call: Call, command: SpeakScript) -> list[CallEvent]:
             occurred_at=command.now,
         )
     ]
-
-
-def _hear(call: Call, command: HearTranscript) -> list[CallEvent]:
-    """Note what the transcript proves and nobody had told yet; words that are never said are a fault at once (A14)."""
-    heard: list[CallEvent] = [
-        CallScriptSpoken(
-            call_id=command.call_id,
-            script=script,
-            agent_number=numbered,
-            source=ScriptSource.TRANSCRIPT,
-            spoken_by=call.agent_id or command.by,
-            occurred_at=command.now,
-        )
-        for script, numbered in sorted(command.found.items())
-        if script not in call.conduct.spoken or (numbered and not call.conduct.numbered)
-    ]
-    if command.rude and BANNED_PHRASE not in call.conduct.violated:
-        rule, step = BANNED_PHRASE
-        heard.append(
-            CallRuleViolated(call_id=command.call_id, rule=rule, step=step, agent_id=call.agent_id, occurred_at=command.now)
-        )
-    return heard
 
 
 def _apologise(call: Call, command: ApologiseLate) -> list[CallEvent]:
@@ -238,7 +201,7 @@ def _harassment(call: Call, command: FlagHarassment) -> list[CallEvent]:
 
 
 def _demand(call: Call, *scripts: str) -> None:
-    """Refuse the outcome until its words were said, in the order in which the script has them."""
+    """Refuse the outcome until its words were said; which is missing is told in the order in which the script has them."""
     for script in scripts:
         if script not in call.conduct.spoken:
             raise refusals.ScriptMissingError(script)
