@@ -351,6 +351,21 @@ async def test_a_transcript_proves_what_was_said_and_is_not_kept(desk: Desk) -> 
     assert not any("欧阳" in row[0] for row in await desk.rows("select payload::text from events"))
 
 
+async def test_a_transcript_may_come_when_the_record_is_complete(desk: Desk) -> None:
+    """A08, A09, A14: once; the same again is nothing, another is refused, and what it proves is no violation any more."""
+    path = await an_answered_call(desk)
+    await done(desk, "POST", f"{path}/end", {"ended_by": "caller"})
+    await done(desk, "POST", f"{path}/wrap-up", {"outcome": "answered"})
+    assert set(await violations(desk)) == {("A08", "greeting"), ("A09", "agent_number")}
+    lines = [{"speaker": "agent", "text": text} for text in ("您好，12345，7号为您服务，请问有什么可以帮您？", "你打错了！")]
+    body = {"lines": lines, "agent_number": "7"}
+    late = await done(desk, "POST", f"{path}/transcript", body, by="service@asr")
+    assert await violations(desk) == [("A14", "banned_phrase")]
+    assert (await done(desk, "POST", f"{path}/transcript", body, by="service@asr"))["version"] == late["version"]
+    other = await refused(desk, f"{path}/transcript", {"lines": lines[:1], "agent_number": "7"}, by="service@asr")
+    assert other == (409, "transcript_already_heard", "A08", None)
+
+
 async def test_a_telephone_menu_is_off(desk: Desk) -> None:
     """A22."""
     path = await a_call(desk)

@@ -15,7 +15,7 @@ from hotline_events.testing import NOON, given
 from hotline_rules.pack import load_pack
 from intake.domain import call, naming, transcript
 from intake.domain.call import refusals
-from intake.domain.refusals import CallNotAnsweredError, CallNotEndedError, CallOverError
+from intake.domain.refusals import CallAbandonedError, CallNotAnsweredError, CallNotEndedError, CallOverError
 
 CALL, CALLER, PROMISE = UUID(int=1), UUID(int=2), UUID(int=3)
 PACK = load_pack("default")
@@ -241,6 +241,55 @@ def test_a_silent_call_runs_through_its_whole_script(number: int) -> None:
     assert refused.refusal.missing == path[number]
     given(call.decider, *TALKING, *spoken(*path)).when(command).then(SILENT)
     given(call.decider, *TALKING, SILENT).when(command).then_nothing()
+
+
+def heard_late(*found: str, history: Sequence[object], seconds: float = 9000, **said: Any) -> list[Any]:
+    """Return what comes of a transcript that comes hours after the call."""
+    hear = call.HearTranscript(call_id=CALL, found=dict.fromkeys(found, True), by="service:asr", now=at(seconds), **said)
+    result = given(call.decider, *history).when(hear)
+    assert result.refusal is None
+    return list(result.events)
+
+
+def faults(events: Sequence[object]) -> list[tuple[str, str, bool]]:
+    """Return which violations were found, and which were withdrawn."""
+    judged = (intake.CallRuleViolated, intake.CallViolationWithdrawn)
+    return [(one.rule, one.step, isinstance(one, judged[0])) for one in events if isinstance(one, judged)]
+
+
+def test_a_transcript_that_comes_after_the_record_is_complete_judges_the_call_again() -> None:
+    """A08, A09, A13, A14: what it proves was no violation, what it shows is one; once, and never by two transcripts."""
+    declared = (*TALKING, *spoken(*call.SILENT_PATH, agent_number=False), SILENT, HUNG_UP)
+    over = (*declared, *given(call.decider, *declared).when(wrap_up).events)
+    assert faults(over) == [("A09", "agent_number", True)]
+    events = heard_late("greeting", "closing", history=over, order=("closing", "greeting"), rude=True)
+    assert faults(events) == [("A14", "banned_phrase", True), ("A09", "agent_number", False), ("A13", "silent_connected", True)]
+    again = {"order": ("greeting", "closing"), "rude": True, "history": (*over, *events), "seconds": 9999}
+    assert heard_late("greeting", "closing", **again) == []
+    other = call.HearTranscript(call_id=CALL, found={"greeting": True}, by="service:asr", now=at(9999))
+    given(call.decider, *over, *events).when(other).then_rejected(refusals.TranscriptHeardError)
+    silent = (*TALKING, ENDED)
+    over = (*silent, *given(call.decider, *silent).when(wrap_up).events)
+    assert faults(over) == [("A08", "greeting", True), ("A09", "agent_number", True)]
+    assert faults(heard_late("greeting", history=over)) == [("A08", "greeting", False), ("A09", "agent_number", False)]
+    unknown = (RECEIVED, intake.CallAbandoned(call_id=CALL, stage=intake.AbandonStage.QUEUE, wait_ms=1, occurred_at=at(9)))
+    given(call.decider, *unknown).when(other).then_rejected(CallAbandonedError)
+
+
+def test_a_call_that_nobody_at_the_desk_told_of_is_judged_by_the_words_of_its_transcript() -> None:
+    """A08, A09: of a log that is read in at once, of a live call once the time for its record is over."""
+    (logged,) = given(call.decider, *TALKING).when(end(EndedBy.CALLER)).events
+    assert logged.settle_at is None
+    words = [("A08", "greeting", True), ("A09", "agent_number", True)]
+    assert faults(heard_late(history=(*TALKING, logged))) == words
+    (live,) = given(call.decider, *TALKING).when(end(EndedBy.CALLER, told_at=at(100))).events
+    early = heard_late(history=(*TALKING, live), seconds=150)
+    assert faults(early) == []
+    assert faults(given(call.decider, *TALKING, live, *early).when(settle).events) == words
+    held = intake.CallHeld(call_id=CALL, reason="told_by_exchange", estimated_ms=None, occurred_at=at(50))
+    assert faults(heard_late("greeting", history=(*TALKING, held, logged))) == [], "whether the caller was asked is not known"
+    told_late = heard_late(history=(*TALKING, live), seconds=100, told_at=at(9000))
+    assert faults(told_late) == words
 
 
 SILENT_LINES = {name: PACK.script(name).zh.format(line="12345", agent="7") for name in call.SILENT_PATH}

@@ -259,7 +259,7 @@ class CallRuleViolated:
 
 @event("intake.call.violation_withdrawn")
 class CallViolationWithdrawn:
-    """What the exchange told late shows that nothing was left out after all: who hung up, or how long it rang (A02, A12)."""
+    """What was told late shows that nothing was left out after all: who hung up, how long it rang, what was said (A02, A12)."""
 
     call_id: UUID
     rule: str

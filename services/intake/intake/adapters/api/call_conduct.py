@@ -43,7 +43,7 @@ class Line(Body):
 class Transcript(Happened):
     """What was said in the call. It is compared with the scripts and not kept."""
 
-    lines: Annotated[list[Line], Field(min_length=1, max_length=200)]
+    lines: Annotated[list[Line], Field(min_length=1, max_length=1000)]
     agent_number: Annotated[str, Text(16, pattern="^[A-Za-z0-9-]{1,16}$"), Field(examples=["7"])]
 
 
@@ -127,7 +127,8 @@ async def compare(
 ) -> Response:
     """Find out from a transcript which scripts were spoken, in which order, and what nobody says (A08, A09, A11, A13, A14).
 
-    Send the whole of it in one: a silent call's script is looked for in each by itself. The words are not kept.
+    Send the whole of it in one: a silent call's script is looked for in each by itself. Of a call whose record is complete, one
+    is taken, and the call is judged again by it. The words are not kept.
     """
     said = [line.text for line in body.lines if line.speaker is Speaker.AGENT]
     scripts = rules.texts.scripts
@@ -138,6 +139,7 @@ async def compare(
         order=transcript.order_of(said, silent_script),
         rude=transcript.holds_any(said, rules.texts.misdial_banned),
         by=principal.actor_id,
+        told_at=runtime.clock.now(),
         now=body.at(runtime.clock.now()),
     )
     return await change(command, principal, submit, runtime)

@@ -33,6 +33,7 @@ from hotline_events.catalogue.intake import (
     CallWaitingNotified,
     Emotion,
     HangUpException,
+    ScriptSource,
 )
 
 TRANSFER = "transfer"
@@ -115,8 +116,9 @@ def higher(one: CallPriority, other: CallPriority) -> CallPriority:
 
 
 def tells_of_a_person(event: CallConductEvent) -> bool:
-    """Say whether somebody at the desk did this."""
-    return isinstance(event, _BY_PEOPLE)
+    """Say whether somebody at the desk told this; a transcript is a machine's."""
+    told = not isinstance(event, CallScriptSpoken) or event.source is not ScriptSource.TRANSCRIPT
+    return told and isinstance(event, _BY_PEOPLE)
 
 
 def caller_of(event: CallConductEvent) -> UUID | None:

@@ -2,8 +2,8 @@
 
 What a rule demands and nobody told of is looked for when the call is wrapped up, when the time for that is over, and again when
 the exchange tells more of a call whose record is complete. A call is judged by what nobody told of once a person at the desk
-told of anything in it. Of one that machines alone told of, such as a log that is read in, nobody knows what was said; there
-only who hung up first and the transfers are judged.
+told of anything in it. Of one that machines alone told of, such as a log that is read in, nobody knows what was said unless
+there is a transcript; there only who hung up first and the transfers are judged.
 """
 
 from collections.abc import Iterator
@@ -31,7 +31,8 @@ from intake.domain.call.standing import OVER, Status
 from intake.domain.call.state import Call, evolve
 from intake.domain.refusals import CallAbandonedError, CallNotEndedError
 
-_BY_FIGURES = frozenset({"A02", "A11", "A12", "A14"})
+BY_FIGURES = frozenset({"A02", "A11", "A12", "A14"})
+BY_WORDS = frozenset({"A08", "A09", "A11", "A13", "A46"})
 _TRANSFER_RULES = {"prepared": "A45", "briefed": "A49", "connected": "A50", "confirmed": "A50"}
 
 
@@ -184,7 +185,7 @@ def _saved(call: Call, command: SettleCall) -> bool:
 
 def left_out(call: Call, call_id: UUID, now: datetime, *, unsaved: bool = False) -> list[CallEvent]:
     """Return what was left out and is not on record yet."""
-    found = [*_first_hung_up(call), *(_left_out(call) if call.attended else _transfer_left_out(call))]
+    found = [*_first_hung_up(call), *_judged(call)]
     if unsaved:
         found.append(("A35", "wrap_up"))
     return [
@@ -194,13 +195,23 @@ def left_out(call: Call, call_id: UUID, now: datetime, *, unsaved: bool = False)
     ]
 
 
-def unfounded(call: Call, call_id: UUID, now: datetime) -> list[CallEvent]:
-    """Return what is on record and is not so by the figures as they are now: how late, and who hung up first."""
+def _judged(call: Call) -> Iterator[tuple[str, str]]:
+    """Return what was left out as far as that is known: of everything, of the words of a transcript, or of transfers alone."""
+    if call.attended:
+        yield from _left_out(call)
+        return
+    if call.conduct.heard is not None:
+        yield from _unsaid(call)
+    yield from _transfer_left_out(call)
+
+
+def unfounded(call: Call, call_id: UUID, now: datetime, refutable: frozenset[str]) -> list[CallEvent]:
+    """Return what is on record and is not so as it is known now: how late and who hung up first, or what was said."""
     holds = {*_first_hung_up(call), *_left_out(call)}
     return [
         CallViolationWithdrawn(call_id=call_id, rule=rule, step=step, occurred_at=now)
         for rule, step in sorted(call.conduct.violated - holds)
-        if rule in _BY_FIGURES and (rule, step) != BANNED_PHRASE
+        if rule in refutable and (rule, step) != BANNED_PHRASE
     ]
 
 
@@ -230,14 +241,7 @@ def _left_out(call: Call) -> Iterator[tuple[str, str]]:
     conduct, steps = call.conduct, call.steps
     if conduct.late and not conduct.apologised:
         yield "A02", "late_apology"
-    if "greeting" not in conduct.spoken:
-        yield "A08", "greeting"
-    if not conduct.numbered:
-        yield "A09", "agent_number"
-    if "closing" not in conduct.spoken and _could_say_goodbye(call):
-        yield "A11", "closing"
-    if conduct.silent and conduct.heard is not None and conduct.in_place < len(SILENT_PATH):
-        yield "A13", SILENT_PATH[conduct.in_place]
+    yield from _unsaid(call)
     if conduct.action_due and not conduct.action_taken:
         yield "A18", "line_open_or_promise"
     if steps.owed_consents:
@@ -247,6 +251,18 @@ def _left_out(call: Call) -> Iterator[tuple[str, str]]:
     if steps.silent_hold:
         yield "A47", "hold_progress"
     yield from _transfer_left_out(call)
+
+
+def _unsaid(call: Call) -> Iterator[tuple[str, str]]:
+    conduct = call.conduct
+    if "greeting" not in conduct.spoken:
+        yield "A08", "greeting"
+    if not conduct.numbered:
+        yield "A09", "agent_number"
+    if "closing" not in conduct.spoken and _could_say_goodbye(call):
+        yield "A11", "closing"
+    if conduct.silent and conduct.heard is not None and conduct.in_place < len(SILENT_PATH):
+        yield "A13", SILENT_PATH[conduct.in_place]
 
 
 def _transfer_left_out(call: Call) -> Iterator[tuple[str, str]]:

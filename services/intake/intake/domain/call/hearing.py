@@ -1,8 +1,13 @@
-"""What a transcript shows of a call: scripts that were spoken, the order of the silent script, rude words (A08-A14)."""
+"""What a transcript shows of a call: scripts that were spoken, the order of the silent script, rude words (A08-A14).
+
+Recordings are written down after the call, so a transcript may come when its record is complete: one, and the call is judged
+again by it. What it proves was no violation.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import reduce
 from uuid import UUID
 
 from hotline_events.catalogue.intake import (
@@ -12,9 +17,11 @@ from hotline_events.catalogue.intake import (
     CallTranscriptHeard,
     ScriptSource,
 )
+from intake.domain.call import ending, refusals
 from intake.domain.call.conduct import BANNED_PHRASE, SILENT_PATH
 from intake.domain.call.guards import refuse_unless_answered
-from intake.domain.call.state import Call
+from intake.domain.call.standing import OVER, Status
+from intake.domain.call.state import Call, evolve
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,12 +37,14 @@ class HearTranscript:
     order: Sequence[str] = ()
     rude: bool = False
     by: str
+    told_at: datetime | None = None
     now: datetime
 
 
 def decide(call: Call, command: HearTranscript) -> list[CallEvent]:
     """Note what the transcript proves and nobody had told yet; words that are never said are a fault at once (A14)."""
-    refuse_unless_answered(call)
+    if call.status is not Status.WRAPPED_UP:
+        refuse_unless_answered(call)
     heard = CallTranscriptHeard(
         call_id=command.call_id,
         scripts=tuple(sorted(command.found)),
@@ -48,7 +57,20 @@ def decide(call: Call, command: HearTranscript) -> list[CallEvent]:
     before = call.conduct.heard
     if before is not None and replace(before, told_by=heard.told_by, occurred_at=heard.occurred_at) == heard:
         return []
-    return [heard, *_spoken(call, command), *_rude(call, command)]
+    if call.heard_late:
+        raise refusals.TranscriptHeardError
+    events = [heard, *_spoken(call, command), *_rude(call, command)]
+    return [*events, *_judged_again(reduce(evolve, events, call), command)]
+
+
+def _judged_again(call: Call, command: HearTranscript) -> list[CallEvent]:
+    """Judge a call that is over by what was said: what was not left out after all, and what was once that is looked for."""
+    if call.status not in OVER:
+        return []
+    refuted = ending.unfounded(call, command.call_id, command.now, ending.BY_WORDS)
+    told_at = max(command.now, command.told_at or command.now)
+    settled = call.status is Status.WRAPPED_UP or call.settle_at is None or told_at >= call.settle_at
+    return [*refuted, *ending.left_out(call, command.call_id, command.now)] if settled else refuted
 
 
 def _missing(order: Sequence[str]) -> str | None:

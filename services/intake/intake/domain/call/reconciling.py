@@ -212,7 +212,7 @@ def _correct(story: _Story) -> None:
 
 def _judge_again(story: _Story) -> None:
     """Judge again by what is known now: what else was left out of a complete record, and what was not after all (A02, A12)."""
-    for event in ending.unfounded(story.call, story.command.call_id, story.command.now):
+    for event in ending.unfounded(story.call, story.command.call_id, story.command.now, ending.BY_FIGURES):
         story.tell(event)
     if story.call.status is Status.WRAPPED_UP:
         for event in ending.left_out(story.call, story.command.call_id, story.command.now):

@@ -67,6 +67,13 @@ class UnknownScriptError(RefusalError):
     status: ClassVar[int] = 422
 
 
+class TranscriptHeardError(RefusalError):
+    """The call was judged by another transcript after its record was complete; it is not judged by two (A08)."""
+
+    code: ClassVar[str] = "transcript_already_heard"
+    rule: ClassVar[str | None] = "A08"
+
+
 class UnknownOutcomeError(RefusalError):
     """The rule pack knows no such outcome; its text names those it knows."""
 

@@ -19,6 +19,7 @@ from hotline_events.catalogue.intake import (
     CallResumed,
     CallScriptSpoken,
     CallStepEvent,
+    CallTranscriptHeard,
     CallTransferPrepared,
     CallWrappedUp,
     EndedBy,
@@ -52,7 +53,8 @@ class Call:
 
     `number_id` is whom the number belongs to, `caller_id` who the caller turned out to be (A15, A23). `attended` says that a
     person at the desk told of anything in it: the answer, a word, a step, the record. Only such a call is judged by what nobody
-    told of; of one that machines alone told of, such as a log, nobody knows what was said.
+    told of; of one that machines alone told of, such as a log, nobody knows what was said. `settle_at` is when that is looked
+    for; `heard_late` says that a transcript came after the record was complete.
     """
 
     status: Status = Status.UNKNOWN
@@ -62,6 +64,8 @@ class Call:
     number_id: UUID | None = None
     rule_version: str | None = None
     attended: bool = False
+    settle_at: datetime | None = None
+    heard_late: bool = False
     was_held: bool = False
     hold_ms: int = 0
     figures: Figures = Figures()
@@ -80,6 +84,8 @@ _CORRECTED = tuple(field.name for field in fields(Figures) if field.name != "rin
 def evolve(call: Call, event: CallEvent) -> Call:
     if isinstance(event, CallConductEvent):
         known = replace(call, attended=call.attended or conduct.tells_of_a_person(event))
+        if isinstance(event, CallTranscriptHeard):
+            known = replace(known, heard_late=call.heard_late or call.status is Status.WRAPPED_UP)
         if isinstance(event, CallScriptSpoken) and event.script == steps.HOLD_RESUME:
             known = replace(known, steps=steps.apologised(call.steps))
         return replace(known, conduct=conduct.evolve(call.conduct, event), caller_id=conduct.caller_of(event) or call.caller_id)
@@ -128,7 +134,7 @@ def _evolve_lifecycle(
             figures = replace(call.figures, ended_at=at, ended_by=event.ended_by, talk_ms=event.talk_ms, hold_ms=event.hold_ms)
             ended = steps.ended(steps.quiet(call.steps), at)
             known = replace(call, status=Status.ENDED, since=at, figures=figures, steps=ended)
-            return replace(known, conduct=conduct.excused(call.conduct, event.exception))
+            return replace(known, settle_at=event.settle_at, conduct=conduct.excused(call.conduct, event.exception))
         case CallWrappedUp():
             wrapped = replace(call, status=Status.WRAPPED_UP, since=at)
             return replace(wrapped, attended=call.attended or event.wrapped_by is not None)
