@@ -20,8 +20,8 @@ Engines = Callable[[str], AsyncEngine]
 
 
 @pytest_asyncio.fixture(scope="session")
-async def keys(databases: Databases) -> TestDatabase:
-    return await databases.fresh("keys")
+async def keys(lasting_databases: Databases) -> TestDatabase:
+    return await lasting_databases.fresh("keys")
 
 
 def keyring(databases: Databases, keys: TestDatabase, engine_for: Engines, service: str, kek: bytes = KEK) -> Keyring:

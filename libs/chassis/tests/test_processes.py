@@ -14,6 +14,9 @@ import httpx
 import pytest
 
 from hotline_chassis.health import HealthThread, NotReadyError, at_most, connected, run_checks
+from hotline_chassis.serve import GRACE
+
+PATIENCE = 60.0  # seconds; generous, so that a loaded machine fails nothing
 
 SERVICE = """
 import asyncio, time
@@ -103,9 +106,9 @@ class Town:
             await started.communicate()
 
 
-async def answers(url: str, status: int = 200, seconds: float = 15) -> httpx.Response:
+async def answers(url: str, status: int = 200, seconds: float = PATIENCE) -> httpx.Response:
     deadline = time.monotonic() + seconds
-    async with httpx.AsyncClient(timeout=2) as client:
+    async with httpx.AsyncClient(timeout=5) as client:
         while True:
             try:
                 response = await client.get(url)
@@ -135,8 +138,8 @@ async def test_an_api_streams_goes_on_where_it_broke_off_and_stops_at_once_when_
             process.send_signal(signal.SIGTERM)
             told_at = time.monotonic()
             assert [line async for line in lines]
-        assert await asyncio.wait_for(process.wait(), 5) == 0
-        assert time.monotonic() - told_at < 3
+            assert time.monotonic() - told_at < GRACE, "it was not cut off, it ended"
+        assert await asyncio.wait_for(process.wait(), PATIENCE) == 0
 
 
 async def test_a_worker_is_live_while_it_works_and_ends_when_told(tmp_path: Path) -> None:
@@ -147,7 +150,7 @@ async def test_a_worker_is_live_while_it_works_and_ends_when_told(tmp_path: Path
         assert (await answers(f"{url}/health/ready")).json() == {"status": "ready", "checks": {}}
         assert "hotline_http_request_seconds" in (await answers(f"{url}/metrics")).text
         process.send_signal(signal.SIGTERM)
-        assert await asyncio.wait_for(process.wait(), 5) == 0
+        assert await asyncio.wait_for(process.wait(), PATIENCE) == 0
 
 
 async def test_a_worker_whose_loop_hangs_is_not_live(tmp_path: Path) -> None:
@@ -164,7 +167,7 @@ async def test_a_worker_that_ends_by_itself_has_failed_and_its_log_names_no_valu
     tmp_path: Path, body: str, logged: str
 ) -> None:
     async with Town(tmp_path, body).run("worker") as process:
-        _, log = await asyncio.wait_for(process.communicate(), 15)
+        _, log = await asyncio.wait_for(process.communicate(), PATIENCE)
         assert process.returncode == 1
         assert logged in log.decode()
         assert "13800138000" not in log.decode()
@@ -174,7 +177,7 @@ async def test_a_missing_setting_is_named_before_anything_starts(tmp_path: Path)
     town = Town(tmp_path)
     town.environment = {name: value for name, value in town.environment.items() if name != "HOTLINE_NATS_URL"}
     async with town.run("api") as process:
-        _, log = await asyncio.wait_for(process.communicate(), 15)
+        _, log = await asyncio.wait_for(process.communicate(), PATIENCE)
         assert process.returncode == 1
         assert log.decode().strip() == "HOTLINE_NATS_URL is not set"
 
@@ -227,7 +230,7 @@ async def test_the_development_issuer_serves_in_development_and_refuses_to_start
     }
     command = (sys.executable, "-m", "hotline_chassis.devissuer")
     refused = await asyncio.create_subprocess_exec(*command, env={**environment, "HOTLINE_MODE": "production"})
-    assert await asyncio.wait_for(refused.wait(), 15) == 1
+    assert await asyncio.wait_for(refused.wait(), PATIENCE) == 1
     started = await asyncio.create_subprocess_exec(*command, env=environment)
     try:
         await answers(f"http://127.0.0.1:{port}/jwks.json")
@@ -236,4 +239,4 @@ async def test_the_development_issuer_serves_in_development_and_refuses_to_start
             assert answer.json()["expires_in"] == 900
     finally:
         started.terminate()
-        await asyncio.wait_for(started.wait(), 10)
+        await asyncio.wait_for(started.wait(), PATIENCE)

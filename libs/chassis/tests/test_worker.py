@@ -32,7 +32,7 @@ async def test_a_worker_ends_when_the_broker_has_closed_its_connection_for_good(
         await asyncio.sleep(0.05)
     await worker._runtime.client._process_err("'Authentication Timeout'")
     with pytest.raises(ExceptionGroup) as ended:
-        await asyncio.wait_for(running, 20)
+        await asyncio.wait_for(running, 60)
     assert ended.group_contains(NotReadyError, match="for good")
 
 

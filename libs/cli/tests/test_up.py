@@ -61,7 +61,7 @@ def test_only_commands_that_are_installed_are_listed() -> None:
 def test_ctrl_c_ends_every_process_and_the_run_with_status_0(folder: Path) -> None:
     run, children = _start(folder)
     run.send_signal(signal.SIGINT)
-    output, _ = run.communicate(timeout=30)
+    output, _ = run.communicate(timeout=60)
     assert run.returncode == 0
     assert "ended in order" in output
     assert not any(psutil.pid_exists(pid) for pid in children)
@@ -70,7 +70,7 @@ def test_ctrl_c_ends_every_process_and_the_run_with_status_0(folder: Path) -> No
 def test_a_crash_of_one_process_ends_all_with_its_log_and_status_1(folder: Path) -> None:
     run, children = _start(folder)
     os.kill(children[1], signal.SIGKILL)
-    output, _ = run.communicate(timeout=30)
+    output, _ = run.communicate(timeout=60)
     assert run.returncode == 1
     assert "Error: nats ended with status -9" in output
     assert "Server is ready" in output, "the end of its log is shown"
@@ -79,14 +79,14 @@ def test_a_crash_of_one_process_ends_all_with_its_log_and_status_1(folder: Path)
 
 def test_a_second_run_in_the_folder_says_so_and_a_killed_one_blocks_nothing(folder: Path) -> None:
     first, _ = _start(folder)
-    second = subprocess.run([sys.executable, "-c", _RUN, str(folder)], check=False, capture_output=True, text=True, timeout=30)
+    second = subprocess.run([sys.executable, "-c", _RUN, str(folder)], check=False, capture_output=True, text=True, timeout=60)
     assert second.returncode == 1
     assert f"Another run (process {first.pid})" in second.stderr
     first.kill()
-    first.communicate(timeout=10)
+    first.communicate(timeout=60)
     third, _ = _start(folder)
     third.send_signal(signal.SIGTERM)
-    third.communicate(timeout=30)
+    third.communicate(timeout=60)
     assert third.returncode == 0
 
 

@@ -139,7 +139,7 @@ def test_an_interruption_stops_everything_and_ends_well(tmp_path: Path, how: sig
     run, children = _run(tmp_path)
     assert len(children) == 3
     run.send_signal(how)
-    output, _ = run.communicate(timeout=20)
+    output, _ = run.communicate(timeout=60)
     assert run.returncode == 0
     assert "ended in order" in output
     assert all(_gone(pid) for pid in children)
@@ -149,11 +149,11 @@ def test_a_sudden_death_of_the_supervisor_leaves_no_child_and_blocks_nothing(tmp
     run, children = _run(tmp_path)
     psutil.Process(children[1]).suspend()
     run.kill()
-    run.communicate(timeout=10)
+    run.communicate(timeout=60)
     assert _eventually(lambda: all(_gone(pid) for pid in children)), "frozen children die too"
     second, _ = _run(tmp_path)
     second.send_signal(signal.SIGINT)
-    second.communicate(timeout=20)
+    second.communicate(timeout=60)
     assert second.returncode == 0
 
 

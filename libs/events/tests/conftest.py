@@ -120,7 +120,7 @@ async def transport(
         await client.close()
 
 
-async def until(condition: Callable[[], Any], *, within: float = 20.0) -> None:
+async def until(condition: Callable[[], Any], *, within: float = 60.0) -> None:
     """Wait until an (async) condition holds; fail when it does not within that many seconds."""
     async with asyncio.timeout(within):
         while True:

@@ -77,5 +77,5 @@ async def test_a_view_that_is_prepared_before_its_database_answers_waits_for_it(
     await asyncio.sleep(0.5)
     assert not preparing.done()
     async with _door(url, port):
-        await asyncio.wait_for(preparing, 10)
+        await asyncio.wait_for(preparing, 60)
         assert await projector.checkpoint("intake") == Checkpoint(0, 1)

@@ -158,7 +158,7 @@ def transferred(department: str) -> str:
 async def test_a_department_reads_and_acknowledges_its_own_events(broker: Broker) -> None:
     roads = await broker.department("roads")
     queue = await roads.js.pull_subscribe_bind(consumer="roads", stream=ROUTING)
-    (message,) = await queue.fetch(10, timeout=2)
+    (message,) = await queue.fetch(10, timeout=PATIENCE)
     assert message.subject == transferred("roads")
     assert await pending(broker, "roads") == 1
     await message.ack_sync()
@@ -170,7 +170,7 @@ async def test_a_department_may_look_at_its_own_queue_under_the_departments_pref
     roads = await broker.department("roads")
     queue = await roads.client.jetstream(prefix=DEPARTMENT_API).pull_subscribe_bind(consumer="roads", stream=ROUTING)
     assert (await queue.consumer_info()).num_pending == 1
-    (message,) = await queue.fetch(10, timeout=2)
+    (message,) = await queue.fetch(10, timeout=PATIENCE)
     await message.ack_sync()
     assert (await queue.consumer_info()).num_ack_pending == 0
 
@@ -201,7 +201,7 @@ async def test_a_department_cannot_have_an_answer_delivered_to_the_services(brok
     """The broker checks where a request goes, not where its answer goes: only the account's border stops this."""
     bootstrap, water, roads = await broker.bootstrap(), await broker.department("water"), await broker.department("roads")
     queue = await water.js.pull_subscribe_bind(consumer="water", stream=ROUTING)
-    await queue.fetch(1, timeout=2)
+    await queue.fetch(1, timeout=PATIENCE)
     body = json.dumps({"batch": 1, "no_wait": True}).encode()
     for _ in range(2):  # the first answer is a message, the second one says that there are no more
         await roads.client.publish(asked, body, reply=answer_to)
@@ -284,7 +284,7 @@ async def test_a_department_signed_at_run_time_keeps_its_seed_to_itself(broker: 
     token = DepartmentSigner.read(tmp_path / "signer.json").user_jwt("water", own.public)
     water = await broker.user(creds_text(token, own.seed), "water")
     queue = await water.js.pull_subscribe_bind(consumer="water", stream=ROUTING)
-    (message,) = await queue.fetch(1, timeout=2)
+    (message,) = await queue.fetch(1, timeout=PATIENCE)
     assert message.subject == transferred("water")
 
 
@@ -338,7 +338,7 @@ async def test_a_service_writes_its_own_stream_and_reads_every_other(broker: Bro
     after = 2 if service == "routing" else 0
     own = f"hotline.{service}.thing.happened._"
     assert await publish_batch(client, [(own, b"{}"), (own, b"{}")], after=after) == after + 2
-    js = client.jetstream(timeout=2)
+    js = client.jetstream(timeout=PATIENCE)
     for other in SERVICES:
         config = ConsumerConfig(ack_policy=AckPolicy.NONE, inactive_threshold=30, filter_subject=f"hotline.{other}.>")
         consumer = await js.add_consumer(stream_of(other), config)
@@ -383,7 +383,7 @@ async def test_a_service_may_not_overhear_another(broker: Broker, subject: str) 
 async def test_a_throw_away_consumer_cannot_be_made_durable(broker: Broker) -> None:
     followup = await broker.service("followup")
     body = {"stream_name": ROUTING, "config": {"durable_name": "spy", "ack_policy": "none"}}
-    answer = await followup.client.request(f"$JS.API.CONSUMER.CREATE.{ROUTING}", json.dumps(body).encode(), timeout=2)
+    answer = await followup.client.request(f"$JS.API.CONSUMER.CREATE.{ROUTING}", json.dumps(body).encode(), timeout=PATIENCE)
     assert json.loads(answer.data)["error"]["code"] == 400
 
 

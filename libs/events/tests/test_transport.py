@@ -101,7 +101,7 @@ async def test_a_consumer_deleted_under_a_cursor_and_a_killed_broker_lose_nothin
                 js = line.client.jetstream()
                 for consumer in await js.consumers_info(stream_of("intake")):
                     await js.delete_consumer(stream_of("intake"), consumer.name)
-            await core.until(lambda: _reached(projector, 400), within=40)
+            await core.until(lambda: _reached(projector, 400))
         assert await seen_of(reporting.engine) == await folded(desk.store)
         assert cursor.state.reopened
 
@@ -147,7 +147,7 @@ async def test_a_frozen_relay_is_replaced_and_when_woken_publishes_nothing_twice
                 await asyncio.gather(*(desk.receive(5) for _ in range(50)))
                 os.kill(leader.pid, signal.SIGSTOP)
                 await asyncio.gather(*(desk.receive(5) for _ in range(50)))
-                await core.until(lambda: line.relay.state.leading and line.relay.state.published == 500, within=30)
+                await core.until(lambda: line.relay.state.leading and line.relay.state.published == 500)
                 os.kill(leader.pid, signal.SIGCONT)
                 await asyncio.gather(*(desk.receive(5) for _ in range(50)))
                 await core.until(lambda: line.relay.state.published == 750)
@@ -230,7 +230,7 @@ async def test_a_wiped_stream_is_refilled_from_the_table_and_cursors_go_on(desk_
             await core.until(lambda: _reached(projector, 200))
             await refill(line.client.jetstream(), desk.store, "intake", first=101)
             await desk.receive(5)
-            await core.until(lambda: _reached(projector, 205), within=30)
+            await core.until(lambda: _reached(projector, 205))
             events = await published(line.client)
         assert [event.position for event in events] == list(range(101, 206))
         assert await seen_of(reporting.engine) == await folded(desk.store)
@@ -293,7 +293,7 @@ async def test_after_a_restore_to_an_earlier_point_nobody_applies_a_wrong_event(
                 await core.until(lambda: line.relay.state.alarm)
                 assert (await seen_of(reporting.engine)) == (await folded(desk.store)), "nothing wrong was applied"
                 await refill(line.client.jetstream(), restored.store, "intake")
-                await core.until(lambda: _same(reporting, restored), within=40)
+                await core.until(lambda: _same(reporting, restored))
                 assert (await projector.checkpoint("intake")).epoch == 2
 
 

@@ -25,7 +25,7 @@ Engines = Callable[[str], AsyncEngine]
 
 
 async def until(condition: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not await condition():  # noqa: ASYNC110 - the condition lies in the database
             await asyncio.sleep(0.02)
 

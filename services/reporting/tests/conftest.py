@@ -64,9 +64,9 @@ def town() -> History:
 
 
 @pytest.fixture(scope="module")
-async def followed(databases: Databases, town: History) -> AsyncIterator[AsyncEngine]:
+async def followed(lasting_databases: Databases, town: History) -> AsyncIterator[AsyncEngine]:
     """Return a database that has followed the module's history, for tests that only read."""
-    engine = create_async_engine((await databases.fresh("reporting")).app_url, isolation_level="AUTOCOMMIT")
+    engine = create_async_engine((await lasting_databases.fresh("reporting")).app_url, isolation_level="AUTOCOMMIT")
     await apply_all(engine, town)
     yield engine
     await engine.dispose()

@@ -238,7 +238,7 @@ async def test_a_queue_is_told_live_from_where_its_reader_broke_off(desk: Any) -
     await desk.ask("POST", f"/work-orders/{order}/return", {"reason": "not_enough_facts"}, by=ROADS)
     await desk.ask("POST", f"/work-orders/{order}/transfer", {"department": "parks"})
     await desk.project()
-    seen.append(await asyncio.wait_for(waiting, 5))
+    seen.append(await asyncio.wait_for(waiting, 60))
     assert [event.name for event in seen] == ["routing.work_order.transferred", "routing.work_order.returned"]
     assert seen[0].data["work_order_id"] == order
     await source.aclose()
