@@ -267,10 +267,9 @@ async def test_a_matter_is_out_of_the_hands_of_whom_it_turns_out_to_accuse(desk:
     await act(desk, order, "transfer", {"department": "parks"})
 
 
-async def test_nobody_resolves_through_a_lead_what_accuses_them(desk: Any) -> None:
-    """A43, A144: the lead learns whom its follower accuses; resolved by them all the same, it takes it not along."""
-    lead, other = await merged(desk)
-    (opened,) = await events(desk, WorkOrderOpened, other)
+async def accuse(desk: Any, order: UUID) -> None:
+    """Let intake correct that the order's matter accuses the roads department."""
+    (opened,) = await events(desk, WorkOrderOpened, order)
     corrected = RequestCorrected(
         request_id=opened.request_id,
         requester_id=opened.requester_id,
@@ -281,9 +280,32 @@ async def test_nobody_resolves_through_a_lead_what_accuses_them(desk: Any) -> No
         occurred_at=NOON,
     )
     await desk.hear(corrected, f"request-{opened.request_id}")
+
+
+async def test_whom_a_follower_accuses_loses_the_lead_at_once(desk: Any) -> None:
+    """A43, A144: it waits for a dispatcher with its reason, and is no longer in their queue."""
+    lead, other = await merged(desk)
+    await act(desk, lead, "sign", by=ROADS)
+    await accuse(desk, other)
     await desk.follow()
     assert [one.accused_department for one in await events(desk, WorkOrderFollowerJoined, lead)] == [None, "roads"]
-    await resolve(desk, lead)
+    await desk.project()
+    assert (await desk.ask("GET", "/departments/roads/queue", by=ROADS)).json()["items"] == []
+    (waiting,) = (await desk.ask("GET", "/dispatch-desk")).json()["items"]
+    shown = (await desk.ask("GET", f"/work-orders/{lead}")).json()
+    assert (waiting["work_order_id"], waiting["waiting"], shown["return_reason"]) == (str(lead), "return", "accused")
+    refused = await desk.ask("POST", f"/work-orders/{lead}/transfer", {"department": "roads"})
+    assert problem(refused) == (409, "accused_department")
+    await act(desk, lead, "transfer", {"department": "parks"})
+
+
+async def test_nobody_resolves_through_a_lead_what_accuses_them(desk: Any) -> None:
+    """A43, A144: resolved by them before the lead heard whom its follower accuses, it takes it not along."""
+    lead, other = await merged(desk)
+    await act(desk, lead, "sign", by=ROADS)
+    await act(desk, lead, "resolve", {"reply": "已更换灯泡。"}, by=ROADS)
+    await accuse(desk, other)
+    await desk.follow()
     (alone,) = await events(desk, WorkOrderUnmerged, other)
     assert (alone.reason, alone.standing) == ("lead_accused", "returned")
     assert problem(await desk.ask("POST", f"/work-orders/{other}/transfer", {"department": "roads"})) == (

@@ -28,6 +28,7 @@ from hotline_events.catalogue.routing import (
     WorkOrderClassified,
     WorkOrderClosingWithheld,
     WorkOrderDispatchLate,
+    WorkOrderFollowerJoined,
     WorkOrderHandlerAssigned,
     WorkOrderMerged,
     WorkOrderOpened,
@@ -623,11 +624,16 @@ def two() -> tuple[Matter, Matter]:
     return lead, other
 
 
+def take(follower_id: UUID, accused: str | None, category: str | None = None, *, at: datetime = NOON) -> do.TakeFollower:
+    """What the lead hears of a follower."""
+    book = RuleBook(RULES)
+    return do.TakeFollower(follower_id=follower_id, accused_department=accused, category=category, book=book, now=at)
+
+
 def join(lead: Matter, other: Matter) -> None:
     """Merge, and let the lead hear of it."""
     merged = only(other.merge(lead), WorkOrderMerged)
-    ids = {"follower_id": merged.work_order_id, "category": merged.category}
-    lead.do(do.TakeFollower(**ids, accused_department=merged.accused_department, now=NOON))
+    lead.do(take(merged.work_order_id, merged.accused_department, merged.category))
 
 
 def test_like_matters_follow_one_lead_and_are_resolved_with_it_each_for_its_own_caller() -> None:
@@ -814,10 +820,59 @@ def test_a_lead_learns_whom_its_follower_turned_out_to_accuse_and_is_taken_away_
     lead.sign("roads")
     named = only(other.do(do.NameAccused(department="roads", book=RuleBook(RULES), now=NOON)), WorkOrderAccusedNamed)
     assert named.lead_id == lead.order.work_order_id
-    taken = do.TakeFollower(follower_id=named.work_order_id, accused_department=named.accused_department, now=NOON)
-    assert len(lead.do(taken)) == 1
-    assert lead.do(taken) == []
+    hears = take(named.work_order_id, named.accused_department)
+    joined, returned = lead.do(hears)
+    assert (joined.accused_department, returned.department, returned.reason) == ("roads", "roads", ReturnReason.ACCUSED)
+    assert lead.do(hears) == []
     assert only(lead.transfer("parks"), WorkOrderTransferred).department == "parks"
+
+
+def test_a_rework_is_taken_away_at_once_from_whom_a_follower_accuses() -> None:
+    """A108, A144: signed or not, it waits for a dispatcher in its round; nobody has to notice."""
+    lead, other = Matter(1), Matter(2)
+    lead.register()
+    lead.sign("roads")
+    lead.resolve("roads")
+    lead.at += DAY
+    lead.do(do.ReworkOrder(revisit_id=UUID(int=5), round=2, rules=RULES, now=lead.at))
+    lead.sign("roads")
+    other.at = lead.at
+    other.register()
+    other.merge(lead)
+    lead.do(take(other.order.work_order_id, None, at=lead.at))
+    named = only(other.do(do.NameAccused(department="roads", book=RuleBook(RULES), now=lead.at)), WorkOrderAccusedNamed)
+    hears = take(named.work_order_id, named.accused_department, at=lead.at)
+    _, returned = lead.do(hears)
+    assert (returned.reason, returned.dispatch_due_at) == (ReturnReason.ACCUSED, RULES.after(RULES.orders.dispatch, lead.at))
+    assert (lead.order.status, lead.order.dispatching.returns) == (Status.RETURNED, 0)
+    assert lead.do(hears) == []
+    with pytest.raises(refusals.AccusedDepartmentError):
+        lead.transfer("roads")
+    sent = only(lead.transfer("parks"), WorkOrderTransferred)
+    assert (sent.department, sent.round) == ("parks", 2)
+
+
+def test_an_order_sent_to_whom_it_did_not_yet_know_its_follower_to_accuse_comes_back_at_once() -> None:
+    """A144: merged while it lay with nobody, heard of once it lay with them; who helps and is accused helps no more."""
+    lead, other, third = Matter(1), Matter(2), Matter(3)
+    lead.register("noise")
+    other.register("noise", accused_department="police")
+    third.register("noise", accused_department="parks")
+    merged = only(other.merge(lead), WorkOrderMerged)
+    lead.transfer("police", "parks")
+    assert [type(one) for one in lead.do(take(third.order.work_order_id, "parks"))] == [WorkOrderFollowerJoined]
+    assert not lead.order.is_known_to("parks")
+    _, returned = lead.do(take(merged.work_order_id, merged.accused_department))
+    assert (returned.department, returned.reason) == ("police", ReturnReason.ACCUSED)
+
+
+def test_what_accuses_who_had_the_lead_before_follows_it_to_a_dispatcher() -> None:
+    """A144, D5: two complaints about one department, of which the first was taken away from it, are one matter."""
+    lead, other = Matter(1), Matter(2)
+    lead.register()
+    lead.do(do.NameAccused(department="roads", book=RuleBook(RULES), now=NOON))
+    other.register(accused_department="roads")
+    assert only(other.merge(lead), WorkOrderMerged).lead_id == lead.order.work_order_id
 
 
 def test_merged_matters_get_another_category_together_and_stay_alike() -> None:
@@ -852,8 +907,7 @@ def test_what_was_merged_just_before_its_lead_got_another_category_goes_its_own_
     lead, other = two()
     merged = only(other.merge(lead), WorkOrderMerged)
     lead.classify("noise", reason=ReclassificationReason.NEW_FACTS)
-    take = do.TakeFollower(follower_id=merged.work_order_id, accused_department=None, category=merged.category, now=NOON)
-    (declined,) = lead.do(take)
+    (declined,) = lead.do(take(merged.work_order_id, None, merged.category))
     assert declined.reclassified
 
 
@@ -903,8 +957,7 @@ def test_a_lead_that_ended_meanwhile_declines_and_one_that_is_withdrawn_lets_go(
     other.merge(lead)
     lead.sign("roads")
     lead.resolve("roads")
-    taken = do.TakeFollower(follower_id=other.order.work_order_id, accused_department=None, now=NOON)
-    assert [type(one).__name__ for one in lead.do(taken)] == ["WorkOrderFollowerDeclined"]
+    assert [type(one).__name__ for one in lead.do(take(other.order.work_order_id, None))] == ["WorkOrderFollowerDeclined"]
     alone = do.UnmergeOrder(
         reason=UnmergeReason.LEAD_ENDED, lead_id=lead.order.work_order_id, book=RuleBook(RULES), by="routing", now=NOON
     )

@@ -93,6 +93,7 @@ class Following(Reactions):
                     follower_id=merged.work_order_id,
                     accused_department=merged.accused_department,
                     category=merged.category,
+                    book=self._book,
                     now=merged.occurred_at,
                 )
                 return [_asked_of(merged.lead_id, take)]
@@ -100,6 +101,7 @@ class Following(Reactions):
                 take = TakeFollower(
                     follower_id=named.work_order_id,
                     accused_department=named.accused_department,
+                    book=self._book,
                     now=named.occurred_at,
                 )
                 return [_asked_of(lead_id, take)]

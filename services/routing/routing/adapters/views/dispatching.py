@@ -20,6 +20,7 @@ from hotline_events.catalogue.routing import (
     WorkOrderClassified,
     WorkOrderClosed,
     WorkOrderDispatchLate,
+    WorkOrderFollowerJoined,
     WorkOrderHandlerAssigned,
     WorkOrderMerged,
     WorkOrderOpened,
@@ -126,7 +127,7 @@ def _change(row: Row, event: Any) -> Row:  # noqa: ANN401, C901, PLR0912 - any e
                 "supports": (),
                 "handler": None,
             }
-        case WorkOrderAccusedNamed():
+        case WorkOrderAccusedNamed() | WorkOrderFollowerJoined():
             return {"supports": tuple(code for code in row["supports"] if code != event.accused_department)}
         case WorkOrderDispatchLate():
             return {"dispatched_late": row["dispatched_late"] + 1}

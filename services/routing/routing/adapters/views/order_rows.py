@@ -11,6 +11,7 @@ from hotline_events.catalogue.routing import (
     WorkOrderClassified,
     WorkOrderClosed,
     WorkOrderExtensionGranted,
+    WorkOrderFollowerJoined,
     WorkOrderLimitPassed,
     WorkOrderMerged,
     WorkOrderOpened,
@@ -83,7 +84,7 @@ def after(row: OrderRow | None, envelope: Envelope) -> OrderRow:  # noqa: C901, 
             return replace(_in_hands(row, event, hop=event.hop), reply=None, supports=event.support_departments)
         case WorkOrderTypeChanged():
             return replace(row, request_type=event.to_type.value)
-        case WorkOrderAccusedNamed():
+        case WorkOrderAccusedNamed() | WorkOrderFollowerJoined():
             return replace(row, supports=tuple(code for code in row.supports if code != event.accused_department))
         case WorkOrderMerged():
             return replace(row, status=Status.MERGED.value)

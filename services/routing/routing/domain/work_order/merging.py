@@ -24,6 +24,7 @@ from routing.domain.work_order import refusals
 from routing.domain.work_order.dispatching import InArbitrationError
 from routing.domain.work_order.guards import refuse_backwards, refuse_ended
 from routing.domain.work_order.likeness import refuse_unlike
+from routing.domain.work_order.returning import taken_away
 from routing.domain.work_order.standing import Status
 from routing.domain.work_order.state import WorkOrder
 from routing.domain.work_order.unmerging import let_go
@@ -60,6 +61,7 @@ class TakeFollower:
     follower_id: UUID
     accused_department: str | None
     category: str | None = None
+    book: RuleBook
     now: datetime
 
 
@@ -136,7 +138,7 @@ def _merge(order: WorkOrder, command: MergeOrder) -> list[WorkOrderEvent]:
         raise InArbitrationError
     if order.status is Status.SIGNED and order.department != lead.department:
         raise refusals.OrderSignedError
-    if lead.department is not None and order.accuses(lead.department):
+    if lead.holder is not None and order.accuses(lead.holder):
         raise refusals.AccusedDepartmentError
     refuse_unlike(order, lead, command.book)
     return [
@@ -164,7 +166,10 @@ def _unmerge(order: WorkOrder, command: UnmergeOrder) -> list[WorkOrderEvent]:
 
 
 def _take(order: WorkOrder, command: TakeFollower) -> list[WorkOrderEvent]:
-    """Take a follower, or learn whom one accuses. One that was merged just before this order got another category is unlike."""
+    """Take a follower, or learn whom one accuses: whoever holds this order, in rework too, loses it to a dispatcher (A144).
+
+    One that was merged just before this order got another category is unlike.
+    """
     followers = order.dispatching.followers
     if command.follower_id in followers and command.accused_department in (None, followers[command.follower_id]):
         return []
@@ -177,7 +182,10 @@ def _take(order: WorkOrder, command: TakeFollower) -> list[WorkOrderEvent]:
         return [WorkOrderFollowerDeclined(**ids, occurred_at=command.now)]
     if command.category not in (None, order.category):
         return [WorkOrderFollowerDeclined(**ids, reclassified=True, occurred_at=command.now)]
-    return [WorkOrderFollowerJoined(**ids, accused_department=command.accused_department, occurred_at=command.now)]
+    joined = WorkOrderFollowerJoined(**ids, accused_department=command.accused_department, occurred_at=command.now)
+    if order.holder is None or order.holder != command.accused_department:
+        return [joined]
+    return [joined, taken_away(order, order.holder, command.book.of(order.rule_version), command.now)]
 
 
 def _release(order: WorkOrder, command: ReleaseFollower) -> list[WorkOrderEvent]:

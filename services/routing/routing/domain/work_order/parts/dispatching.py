@@ -108,7 +108,7 @@ def evolve_dispatching(part: Dispatching, event: WorkOrderEvent, status: Status)
             return replace(part, in_arbitration=False)
         case WorkOrderFollowerJoined():
             followers = {**part.followers, event.follower_id: event.accused_department}
-            return replace(part, followers=MappingProxyType(followers))
+            return replace(part, followers=MappingProxyType(followers), supports=part.supports - {event.accused_department})
         case WorkOrderFollowerLeft():
             followers = {key: accused for key, accused in part.followers.items() if key != event.follower_id}
             return replace(part, followers=MappingProxyType(followers))
