@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -18,9 +19,10 @@ from hotline_chassis.runtime import Runtime, api_checks, lifespan_of
 from hotline_chassis.settings import settings_from_environment
 from hotline_chassis.worker import Work, Worker
 from hotline_events.projection import Projector
+from hotline_events.timers import OnTimer
+from hotline_rules.book import RuleBook
 
 LOCALE = Path(__file__).parent / "locale"
-ON_TIMER = {aggregate.AGGREGATE: aggregate.on_timer for aggregate in (revisit, suggestion, apology, promise)}
 
 
 def api() -> FastAPI:
@@ -47,11 +49,17 @@ def api() -> FastAPI:
     return app
 
 
+def on_timers(book: RuleBook) -> dict[str, OnTimer]:
+    """Say what each aggregate's due clocks become."""
+    others = {aggregate.AGGREGATE: aggregate.on_timer for aggregate in (suggestion, apology, promise)}
+    return {revisit.AGGREGATE: partial(revisit.on_timer, book), **others}
+
+
 def worker() -> Worker:
     """Build the worker."""
     settings = settings_from_environment()
 
     def build(runtime: Runtime) -> Work:
-        return Work(views=VIEWS, reactions=[reactions_of(runtime)], on_timer=ON_TIMER)
+        return Work(views=VIEWS, reactions=[reactions_of(runtime)], on_timer=on_timers(runtime.book))
 
     return Worker(settings, build)

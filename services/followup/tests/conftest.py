@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from followup.adapters.subscriber import reactions_of
 from followup.adapters.views import VIEWS
 from followup.domain.reactions import revisit_id_of
-from followup.main import ON_TIMER, api
+from followup.main import api, on_timers
 from hotline_chassis.devissuer import Issuer
 from hotline_chassis.devusers import find_user
 from hotline_chassis.keyring import Keyring
@@ -81,7 +81,7 @@ class Desk:
     async def drive(self, to: datetime) -> None:
         """Set the business time, and let the timers fire that are due by then."""
         await self.runtime.clock.drive(to)  # type: ignore[attr-defined]  # the development clock
-        timers = Timers(self.runtime.aggregates, FixedClock(to), "followup", ON_TIMER)
+        timers = Timers(self.runtime.aggregates, FixedClock(to), "followup", on_timers(self.runtime.book))
         while await timers.fire_due(to):
             pass
         await self.catch_up()

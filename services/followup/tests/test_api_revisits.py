@@ -10,7 +10,7 @@ from hotline_chassis.signin import rights_of_routes
 from hotline_events.catalogue.intake import PersonErased
 from hotline_events.testing import NOON
 
-HOUR = timedelta(hours=1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 AT_TWO = NOON + 2 * HOUR
 NIGHT = datetime(2026, 3, 2, 14, 30, tzinfo=UTC)  # 22:30 in Shanghai
 YES = {"solved": True, "satisfied": True}
@@ -92,19 +92,51 @@ async def test_attempts_are_counted_until_a_message_is_sent_and_the_caller_is_un
     desk.problem(await desk.post(f"{owed.path}/revisit", YES), 409, "revisit_over")
 
 
-async def test_a_limit_in_a_year_that_is_not_known_yet_is_refused_by_the_year(desk: Any) -> None:
-    """A100: the last attempt leads to a message whose answer would be due next year; the calendar of it mends that."""
-    start = datetime(2026, 12, 28, 4, tzinfo=UTC)
-    owed = await desk.resolve(at=start)
-    tries = [(start + hours * HOUR).isoformat() for hours in (1, 20, 24)]
-    await desk.drive(start + 25 * HOUR)
-    for at in tries[:2]:
-        assert (await desk.post(f"{owed.path}/attempt", {"outcome": "busy", "occurred_at": at})).status_code == 200
-    last = {"outcome": "busy", "occurred_at": tries[2]}
-    told = desk.problem(await desk.post(f"{owed.path}/attempt", last), 409, "calendar_unknown")
-    assert "2027" in told["detail"]
+YEAR_END = datetime(2026, 12, 28, 4, tzinfo=UTC)
+
+
+async def messaged_at_the_years_end(desk: Any) -> Any:
+    """The last of three calls is made two days before a year whose working days nobody knows yet."""
+    owed = await desk.resolve(at=YEAR_END)
+    await desk.drive(YEAR_END + 25 * HOUR)
+    for hours in (1, 20, 24):
+        body = {"outcome": "busy", "occurred_at": (YEAR_END + hours * HOUR).isoformat()}
+        told = await desk.post(f"{owed.path}/attempt", body)
+        assert told.status_code == 200, told.text
+    await desk.drive(YEAR_END + 26 * HOUR)
+    return owed
+
+
+async def test_the_last_call_of_a_year_is_recorded_and_the_answer_is_awaited_until_a_day_that_the_calendar_tells(
+    desk: Any,
+) -> None:
+    """A100, A114: the message goes out at once; only its last day waits for the office's table, and counts from the message."""
+    owed = await messaged_at_the_years_end(desk)
+    shown = (await desk.get(owed.path)).json()
+    assert (shown["status"], shown["attempts"], shown["answer_by"]) == ("messaged", 3, None)
+    assert shown["message_sent_at"] == "2026-12-29T04:00:00Z"
+    await desk.drive(YEAR_END + 9 * DAY)
+    assert (await desk.get(owed.path)).json()["status"] == "messaged"
     desk.runtime.book.load_calendar(2027, table_of(2027, ["2027-01-01"], []))
-    assert (await desk.post(f"{owed.path}/attempt", last)).status_code == 200
+    await desk.runtime.store.execute("update timers set leased_until = leased_until - interval '30 seconds'")
+    await desk.drive(YEAR_END + 9 * DAY + HOUR)
+    shown = (await desk.get(owed.path)).json()
+    assert (shown["status"], shown["answer_by"]) == ("messaged", "2027-01-06T16:00:00Z")
+    await desk.drive(YEAR_END + 10 * DAY)
+    shown = (await desk.get(owed.path)).json()
+    assert (shown["closed_as"], shown["closed_at"]) == ("unreachable", "2027-01-06T16:00:00Z")
+    assert shown["limit_passed_at"] is None
+
+
+async def test_a_caller_answers_the_message_while_nobody_knows_how_long_they_may(desk: Any) -> None:
+    """A100, A114: and what the calendar would have told is of no use any more."""
+    owed = await messaged_at_the_years_end(desk)
+    answered = await desk.post(f"{owed.path}/survey", {"solved": True, "satisfied": True, "channel": "sms"}, "service@sms")
+    assert answered.status_code == 200, answered.text
+    desk.runtime.book.load_calendar(2027, table_of(2027, ["2027-01-01"], []))
+    await desk.drive(YEAR_END + 9 * DAY)
+    shown = (await desk.get(owed.path)).json()
+    assert (shown["closed_as"], shown["answer_by"]) == ("solved", None)
 
 
 async def test_who_answers_the_message_by_themselves_is_heard_at_night_too(desk: Any) -> None:

@@ -22,9 +22,11 @@ from followup.domain.refusals import (
 )
 from followup.domain.revisit import (
     ANSWER_BY,
+    AWAIT,
     COME_DUE,
     LIMIT,
     AttemptRevisit,
+    AwaitAnswer,
     ComeDue,
     EndWithOrder,
     GiveUp,
@@ -42,6 +44,7 @@ from hotline_events.catalogue.followup import (
     ClosedAs,
     Deferral,
     Dissatisfaction,
+    RevisitAnswerAwaited,
     RevisitAttempted,
     RevisitCameDue,
     RevisitClosed,
@@ -55,6 +58,7 @@ from hotline_events.catalogue.followup import (
 from hotline_events.catalogue.routing import WorkOrderResolved
 from hotline_events.sealing import Sealed
 from hotline_events.testing import NOON, given
+from hotline_rules.book import RuleBook
 from hotline_rules.calendar import UnknownCalendarYearError
 from hotline_rules.pack import load_pack
 from hotline_rules.sections.revisits import RevisitStart
@@ -160,7 +164,7 @@ def rework(turn: int, at: datetime = DUE) -> ReworkOrdered:
     return ReworkOrdered(**MATTER, round=turn, fee_free=turn >= 2, rule_version="default/1", occurred_at=at)
 
 
-def message_sent(at: datetime, answer_by: datetime) -> RevisitMessageSent:
+def message_sent(at: datetime, answer_by: datetime | None) -> RevisitMessageSent:
     return RevisitMessageSent(**MATTER, **PERSON, script="revisit_message", answer_by=answer_by, occurred_at=at)
 
 
@@ -352,6 +356,36 @@ def test_who_answers_the_message_in_time_is_heard_at_any_hour() -> None:
     given(decider, *MESSAGED).when(no).then(said, rework(2, night))
     given(decider, *MESSAGED, said, rework(2, night)).when(GiveUp(now=ANSWERABLE)).then_nothing()
     given(decider, *MESSAGED).when(replace(no, now=ANSWERABLE + MINUTE)).then_rejected(RevisitOverError)
+
+
+def test_what_was_tried_at_the_end_of_a_year_is_recorded_though_nobody_knows_the_next_ones_working_days() -> None:
+    """A100: until when the message may be answered waits for the calendar, and is counted from the message."""
+    at = shanghai(2026, 12, 28, 13)
+    owed = given(decider).when(schedule(at - 60 * MINUTE)).events
+    tried = (*owed, attempted(1, at - 2 * MINUTE, at), attempted(2, at - MINUTE, at))
+    given(decider, *tried).when(attempt(at)).then(attempted(3, at, None), message_sent(at, None))
+    (clock,) = timers(message_sent(at, None))
+    assert (clock.kind, clock.due_at) == (AWAIT, at)
+    ask = AwaitAnswer(book=RuleBook(RULES), now=at)
+    with pytest.raises(UnknownCalendarYearError):
+        given(decider, *tried, message_sent(at, None)).when(ask)
+
+
+def test_a_message_is_answered_while_its_last_day_is_not_known_and_until_it_once_it_is() -> None:
+    """A100, A114."""
+    undated = (*MESSAGED[:-1], message_sent(THIRD, None))
+    awaited = RevisitAnswerAwaited(**MATTER, answer_by=ANSWERABLE, occurred_at=THIRD)
+    ask = AwaitAnswer(book=RuleBook(RULES), now=THIRD)
+    given(decider, *undated).when(ask).then(awaited)
+    given(decider, *undated, awaited).when(ask).then_nothing()
+    given(decider, *MESSAGED).when(ask).then_nothing()
+    (clock,) = timers(awaited)
+    assert (clock.kind, clock.due_at) == (ANSWER_BY, ANSWERABLE)
+    given(decider, *undated, awaited).when(GiveUp(now=ANSWERABLE)).then(closed(ClosedAs.UNREACHABLE, ANSWERABLE))
+    morning = shanghai(2026, 3, 20, 9)
+    given(decider, *undated).when(record(morning)).then(revisited(morning), closed(ClosedAs.SOLVED, morning))
+    given(decider, *undated, awaited).when(record(morning)).then_rejected(RevisitOverError)
+    given(decider, *undated, revisited(morning), closed(ClosedAs.SOLVED, morning)).when(ask).then_nothing()
 
 
 def test_no_message_about_a_matter_goes_to_a_number_that_is_somebody_elses() -> None:

@@ -16,7 +16,7 @@ from followup.adapters.subscriber import NAME, react_under
 from followup.application import act
 from followup.domain.reactions import revisit_id_of
 from followup.domain.revisit import RecordRevisit, decider
-from followup.main import ON_TIMER
+from followup.main import on_timers
 from hotline_embedded.fixtures import Databases
 from hotline_events.aggregates import Aggregates, Submission
 from hotline_events.appender import Appender
@@ -60,7 +60,7 @@ class Service:
         )
 
     def timers(self, now: datetime) -> Timers:
-        return Timers(self.aggregates, FixedClock(now), "followup", ON_TIMER)
+        return Timers(self.aggregates, FixedClock(now), "followup", on_timers(RuleBook(self.rules)))
 
     async def names(self) -> list[str]:
         return [row.name for row in await self.store.read_all(0)]

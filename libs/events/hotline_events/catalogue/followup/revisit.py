@@ -165,7 +165,10 @@ class RevisitAttempted:
 
 @event("followup.revisit.message_sent")
 class RevisitMessageSent:
-    """The attempts are used up; a message with this script asks the caller to answer by `answer_by` (A100)."""
+    """The attempts are used up; a message with this script asks the caller to answer by `answer_by` (A100).
+
+    None while the working days of that year are not known: `answer_awaited` says it once they are.
+    """
 
     revisit_id: UUID
     work_order_id: UUID
@@ -173,6 +176,18 @@ class RevisitMessageSent:
     requester_id: UUID
     department: str
     script: str
+    answer_by: datetime | None = None
+    occurred_at: datetime
+
+
+@event("followup.revisit.answer_awaited")
+class RevisitAnswerAwaited:
+    """The office's calendar tells now until when the caller may answer the message of `occurred_at` (A100)."""
+
+    revisit_id: UUID
+    work_order_id: UUID
+    request_id: UUID
+    department: str
     answer_by: datetime
     occurred_at: datetime
 
@@ -310,6 +325,7 @@ RevisitEvent: TypeAlias = (
     | RevisitCameDue
     | RevisitAttempted
     | RevisitMessageSent
+    | RevisitAnswerAwaited
     | Revisited
     | ExceptionClaimed
     | ExceptionAccepted

@@ -71,7 +71,9 @@ class RevisitShown(OfMatter):
     attempts: int = Field(examples=[0])
     last_outcome: AttemptOutcome | None = Field(examples=[None])
     message_sent_at: Instant
-    answer_by: Instant = Field(description="Until then the caller may answer the message (A100).")
+    answer_by: Instant = Field(
+        description="Until then the caller may answer the message (A100); null while the calendar of its year is missing."
+    )
     request_type: RequestType | None = Field(examples=["complaint"])
     channel: Channel | None = Field(examples=["phone"], validation_alias="request_channel")
     title: str | None = Field(examples=["路灯不亮"])

@@ -13,6 +13,7 @@ from hotline_events.catalogue.followup import (
     ExceptionClaimed,
     ExceptionRejected,
     FreeServiceCharged,
+    RevisitAnswerAwaited,
     RevisitAttempted,
     RevisitCameDue,
     RevisitClosed,
@@ -164,6 +165,8 @@ def _change(event: object) -> Row:  # noqa: C901, PLR0912 - one case an event
         case RevisitMessageSent():
             sent = {"message_sent_at": event.occurred_at, "answer_by": event.answer_by}
             return {"status": RevisitStatus.MESSAGED, **sent}
+        case RevisitAnswerAwaited():
+            return {"answer_by": event.answer_by}
         case Revisited():
             return _answer(event)
         case FreeServiceCharged():

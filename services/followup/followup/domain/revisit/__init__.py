@@ -2,6 +2,7 @@
 
 from followup.domain.revisit.commands import (
     AttemptRevisit,
+    AwaitAnswer,
     ChangeType,
     Claim,
     ComeDue,
@@ -15,14 +16,16 @@ from followup.domain.revisit.commands import (
     ScheduleRevisit,
 )
 from followup.domain.revisit.decider import decide, decider, on_timer
-from followup.domain.revisit.state import AGGREGATE, ANSWER_BY, COME_DUE, LIMIT, Revisit, evolve, timers
+from followup.domain.revisit.state import AGGREGATE, ANSWER_BY, AWAIT, COME_DUE, LIMIT, Revisit, evolve, timers
 
 __all__ = [
     "AGGREGATE",
     "ANSWER_BY",
+    "AWAIT",
     "COME_DUE",
     "LIMIT",
     "AttemptRevisit",
+    "AwaitAnswer",
     "ChangeType",
     "Claim",
     "ComeDue",

@@ -1,5 +1,7 @@
 """Asking the caller (A100-A106, A113, A114): attempts on different half-days, the message after the last one, the answer."""
 
+from datetime import datetime
+
 from followup.domain.refusals import (
     AppointmentOutOfPlaceError,
     FeeOutOfPlaceError,
@@ -11,7 +13,7 @@ from followup.domain.refusals import (
     ScriptUnknownError,
     TariffOutOfPlaceError,
 )
-from followup.domain.revisit.commands import AttemptRevisit, GiveUp, RecordRevisit
+from followup.domain.revisit.commands import AttemptRevisit, AwaitAnswer, GiveUp, RecordRevisit
 from followup.domain.revisit.ending import close, conclude
 from followup.domain.revisit.state import Revisit, matter_of
 from hotline_events.catalogue.followup import (
@@ -19,12 +21,15 @@ from hotline_events.catalogue.followup import (
     AttemptOutcome,
     ClosedAs,
     Dissatisfaction,
+    RevisitAnswerAwaited,
     RevisitAttempted,
     Revisited,
     RevisitEvent,
     RevisitMessageSent,
     RevisitScheduled,
 )
+from hotline_rules.calendar import UnknownCalendarYearError
+from hotline_rules.pack import RulePack
 
 _SAID = (
     "solved", "satisfied", "timely", "attitude", "on_site", "appointment_kept", "fee_charged", "fee_shown", "fee_to_standard",
@@ -57,7 +62,10 @@ def attempt(revisit: Revisit, owed: RevisitScheduled, command: AttemptRevisit) -
 
 
 def _last_resort(revisit: Revisit, owed: RevisitScheduled, command: AttemptRevisit) -> RevisitEvent:
-    """Write to the caller; but not to a number that is somebody else's."""
+    """Write to the caller; but not to a number that is somebody else's.
+
+    Until when an answer counts may lie in a year whose working days are not known: that waits, what happened does not.
+    """
     if revisit.wrong_number or command.outcome is AttemptOutcome.WRONG_NUMBER:
         return close(owed, ClosedAs.UNREACHABLE, command.now)
     rules = command.rules.revisit
@@ -65,9 +73,25 @@ def _last_resort(revisit: Revisit, owed: RevisitScheduled, command: AttemptRevis
         **matter_of(owed),
         requester_id=owed.requester_id,
         script=rules.message_script,
-        answer_by=command.rules.after(rules.answer_message_within, command.now),
+        answer_by=_answer_by(command.rules, command.now),
         occurred_at=command.now,
     )
+
+
+def _answer_by(rules: RulePack, sent_at: datetime) -> datetime | None:
+    try:
+        return rules.after(rules.revisit.answer_message_within, sent_at)
+    except UnknownCalendarYearError:
+        return None
+
+
+def await_answer(revisit: Revisit, owed: RevisitScheduled, command: AwaitAnswer) -> list[RevisitEvent]:
+    """Say until when the caller may answer, counted from the message; the timer waits for the calendar that tells it."""
+    if revisit.messaged_at is None or revisit.answer_by is not None:
+        return []
+    rules = command.book.of(owed.rule_version)
+    answer_by = rules.after(rules.revisit.answer_message_within, revisit.messaged_at)
+    return [RevisitAnswerAwaited(**matter_of(owed), answer_by=answer_by, occurred_at=revisit.messaged_at)]
 
 
 def give_up(revisit: Revisit, owed: RevisitScheduled, command: GiveUp) -> list[RevisitEvent]:
@@ -120,7 +144,9 @@ def _is_known(answer: Revisited, command: RecordRevisit) -> bool:
 
 def _is_open(revisit: Revisit, command: RecordRevisit) -> bool:
     """A caller may be asked while calls are planned, and may answer the message while it waits for an answer."""
-    return revisit.next_at is not None or (revisit.answer_by is not None and command.now <= revisit.answer_by)
+    if revisit.messaged_at is None:
+        return revisit.next_at is not None
+    return revisit.answer_by is None or command.now <= revisit.answer_by
 
 
 def _coded(command: RecordRevisit) -> Dissatisfaction | None:

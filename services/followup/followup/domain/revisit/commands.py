@@ -61,6 +61,14 @@ class PassLimit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AwaitAnswer:
+    """The message that was sent at `now` is to be answered in time: until when, the calendar tells once it is there."""
+
+    book: RuleBook
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GiveUp:
     """Nobody answered the message in time."""
 
@@ -145,6 +153,7 @@ RevisitCommand: TypeAlias = (
     | ChangeType
     | ComeDue
     | PassLimit
+    | AwaitAnswer
     | GiveUp
     | EndWithOrder
     | PlanRevisit

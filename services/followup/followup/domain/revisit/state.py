@@ -13,6 +13,7 @@ from hotline_events.catalogue.followup import (
     ExceptionClaimed,
     ExceptionRejected,
     FreeServiceCharged,
+    RevisitAnswerAwaited,
     RevisitAttempted,
     RevisitCameDue,
     RevisitClosed,
@@ -30,6 +31,7 @@ from hotline_events.decider import Timer
 AGGREGATE = "revisit"
 COME_DUE = "revisit.come_due"
 LIMIT = "revisit.limit"
+AWAIT = "revisit.await_answer"
 ANSWER_BY = "revisit.answer_by"
 
 
@@ -46,8 +48,8 @@ class Matter(TypedDict):
 class Revisit:
     """What later decisions read: what was scheduled or left out, how far the attempts are, and how it ended.
 
-    `next_at` is None when nobody is to be called any more; `answer_by` stands while the message waits for an answer; `asked_at`
-    is when the desk had done its part, `over` that nothing more can come.
+    `next_at` is None when nobody is to be called any more; `messaged_at` stands while the message waits for an answer, and
+    `answer_by` too, once it is known; `asked_at` is when the desk had done its part, `over` that nothing more can come.
     """
 
     scheduled: RevisitScheduled | None = None
@@ -57,6 +59,7 @@ class Revisit:
     attempts: int = 0
     last_attempt: tuple[AttemptOutcome, datetime] | None = None
     wrong_number: bool = False
+    messaged_at: datetime | None = None
     answer_by: datetime | None = None
     answer: Revisited | None = None
     claim: ExceptionClaimed | None = None
@@ -97,23 +100,29 @@ def evolve(revisit: Revisit, event: RevisitEvent) -> Revisit:  # noqa: C901, PLR
         case RevisitAttempted():
             return _attempted(revisit, event)
         case RevisitMessageSent():
-            return replace(revisit, answer_by=event.answer_by, asked_at=event.occurred_at)
+            at = event.occurred_at
+            return replace(revisit, messaged_at=at, answer_by=event.answer_by, asked_at=at)
+        case RevisitAnswerAwaited():
+            return replace(revisit, answer_by=event.answer_by)
         case Revisited():
-            asked_at = revisit.asked_at or event.occurred_at
-            return replace(revisit, due=False, next_at=None, answer_by=None, answer=event, asked_at=asked_at)
+            return replace(_asked(revisit, event.occurred_at), answer=event)
         case ExceptionClaimed():
             return replace(revisit, claim=event)
         case ExceptionAccepted() | ExceptionRejected():
             return replace(revisit, claim=None, review=event)
         case ReworkOrdered() | RevisitClosed():
-            asked_at = revisit.asked_at or event.occurred_at
-            return replace(revisit, due=False, next_at=None, answer_by=None, asked_at=asked_at, over=True)
+            return replace(_asked(revisit, event.occurred_at), over=True)
         case RevisitLimitPassed():
             return replace(revisit, limit_passed=True)
         case FreeServiceCharged():
             return revisit
         case _:
             assert_never(event)
+
+
+def _asked(revisit: Revisit, now: datetime) -> Revisit:
+    asked_at = revisit.asked_at or now
+    return replace(revisit, due=False, next_at=None, messaged_at=None, answer_by=None, asked_at=asked_at)
 
 
 def _attempted(revisit: Revisit, event: RevisitAttempted) -> Revisit:
@@ -136,14 +145,19 @@ def timers(event: RevisitEvent) -> Sequence[Timer]:
             return (_timer(event, COME_DUE, next_at, f"due:{event.attempt}"),)
         case RevisitDeferred(deferred_by=str()):
             return (_timer(event, COME_DUE, event.to_at, f"deferred:{event.to_at.isoformat()}"),)
-        case RevisitMessageSent():
-            return (_timer(event, ANSWER_BY, event.answer_by, "answer"),)
+        case RevisitMessageSent(answer_by=None):
+            return (_timer(event, AWAIT, event.occurred_at, "await"),)
+        case RevisitMessageSent(answer_by=datetime() as answer_by) | RevisitAnswerAwaited(answer_by=answer_by):
+            return (_timer(event, ANSWER_BY, answer_by, "answer"),)
         case _:
             return ()
 
 
 def _timer(
-    event: RevisitScheduled | RevisitAttempted | RevisitDeferred | RevisitMessageSent, kind: str, due_at: datetime, name: str
+    event: RevisitScheduled | RevisitAttempted | RevisitDeferred | RevisitMessageSent | RevisitAnswerAwaited,
+    kind: str,
+    due_at: datetime,
+    name: str,
 ) -> Timer:
     return Timer(
         timer_id=uuid5(event.revisit_id, name),
