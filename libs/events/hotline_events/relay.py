@@ -1,13 +1,15 @@
 """The relay: publishes the events table in commit order, so that the JetStream sequence equals the position.
 
-One leader per database (a session advisory lock). It has no checkpoint: it resumes from the stream's last sequence. Every
-atomic batch is fenced by that sequence, so a leader that froze and woke up is refused. A stream ahead of the table, or of
-another epoch, is an alarm: nothing is published until an operator has refilled it.
+One leader per database (a session advisory lock). It has no checkpoint: it resumes from the stream's last sequence, and while
+nothing happens it looks whether the stream is still there. Every atomic batch is fenced by that sequence, so a leader that
+froze and woke up is refused. A stream ahead of the table, or of another epoch, is an alarm: nothing is published until an
+operator has refilled it.
 """
 
 import asyncio
 import contextlib
 import logging
+import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,10 +29,15 @@ from hotline_events.store import COLUMNS, HEAD, Head, stored_event
 
 _LOCK = 0x686F746C  # "hotl": the advisory lock of the one relay of a database
 _FROZEN_MS = 5000  # a leader that does not ask for this long is frozen: the database ends its session, another leads
+_LOOK = 2.0  # after so many idle seconds the stream itself is asked whether it is still where it was left
 _PAGE = 5 * BATCH
 _FLYING = 3
 _ROWS = f"select {COLUMNS}, metadata->>'department' from events where position > $1 order by position limit $2"
 _log = logging.getLogger(__name__)
+
+
+class StreamMovedError(HotlineError):
+    """The stream is not where this leader left it: it was emptied for a refill, or lost with its broker."""
 
 
 class StreamAheadError(HotlineError):
@@ -70,7 +77,7 @@ class Relay:
                             await self._lead(connection)
                         finally:
                             await connection.invalidate()
-                except (SQLAlchemyError, OSError, TimeoutError, NatsError, PublishRefusedError) as error:
+                except (SQLAlchemyError, OSError, TimeoutError, NatsError, PublishRefusedError, StreamMovedError) as error:
                     _log.warning("relay of %s starts over: %s", self._service, type(error).__name__)
                 except StreamAheadError as error:
                     self.state.alarm = str(error)
@@ -95,7 +102,7 @@ class Relay:
         self.state.alarm = None
         pending: asyncio.Task[int] | None = None
         try:
-            after, full = sequence, False
+            after, full, looked = sequence, False, time.monotonic()
             while True:
                 if pending is not None and not full:
                     # No backlog: what is committed during this batch must be in the very next one.
@@ -107,6 +114,9 @@ class Relay:
                 full = len(rows) == _PAGE
                 if not rows:
                     self.state.backlog = 0
+                    if time.monotonic() - looked > _LOOK:
+                        await self._look(head, sequence)
+                        looked = time.monotonic()
                     with contextlib.suppress(TimeoutError):
                         await asyncio.wait_for(self._wake.wait(), self._poll)
                     continue
@@ -117,6 +127,13 @@ class Relay:
             if pending is not None:
                 pending.cancel()
                 await asyncio.gather(pending, return_exceptions=True)
+
+    async def _look(self, head: Head, sequence: int) -> None:
+        """Ask the stream where it is. Nothing is published while nothing happens, so nothing else would tell."""
+        found = await self._resume(head)
+        if found != sequence:
+            message = f"the stream is at {found}, it was left at {sequence}"
+            raise StreamMovedError(message)
 
     async def _elected(self, connection: AsyncConnection) -> bool:
         return bool((await connection.exec_driver_sql("select pg_try_advisory_lock($1)", (_LOCK,))).scalar_one())

@@ -236,6 +236,20 @@ async def test_a_wiped_stream_is_refilled_from_the_table_and_cursors_go_on(desk_
         assert await seen_of(reporting.engine) == await folded(desk.store)
 
 
+async def test_a_stream_wiped_while_nothing_happens_is_refilled_without_waiting_for_the_next_event(desk_for, core, nats):
+    async with desk_for() as desk, core.transport(nats.url, desk.engine) as line:
+        await desk.receive(5)
+        await core.until(lambda: line.relay.state.published == 5)
+        await refill(line.client.jetstream(), desk.store, "intake")
+
+        async def filled() -> bool:
+            return (await line.client.jetstream().stream_info(stream_of("intake"))).state.last_seq == 5
+
+        await core.until(filled, within=15)
+        assert [event.position for event in await published(line.client)] == [1, 2, 3, 4, 5]
+        assert line.relay.state.alarm is None
+
+
 async def test_a_stream_that_comes_back_with_old_messages_is_deleted_again(desk_for, core, nats, monkeypatch):
     async with desk_for() as desk, core.transport(nats.url, desk.engine) as line:
         await desk.receive(5)
