@@ -238,8 +238,7 @@ def test_a_late_report_corrects_what_had_been_told() -> None:
     """A21: one event says all that changed."""
     late = next(one for one in EVENTFUL if one.kind is FactKind.HELD)
     _, events = delivered([[one for one in EVENTFUL if one is not late], [late]])
-    corrected = events[-1]
-    assert isinstance(corrected, intake.CallFiguresCorrected)
+    (corrected,) = [one for one in events if isinstance(one, intake.CallFiguresCorrected)]
     assert (corrected.hold_ms, corrected.talk_ms) == (36_000, 113_000)
     assert (corrected.wait_ms, corrected.ended_by) == (None, None)
 
@@ -278,6 +277,27 @@ def test_a_complete_record_is_judged_again_by_what_the_exchange_tells_late() -> 
     state = call.decider.fold(call.decide(state, late), state)
     assert {"A02", "A12", "A49"} <= {rule for rule, _ in state.conduct.violated}
     assert call.decide(state, late) == []
+
+
+@pytest.mark.parametrize("told_after", [timedelta(minutes=3), timedelta(days=300)], ids=["live", "log"])
+def test_who_hung_up_first_is_on_record_whenever_the_exchange_tells_it(told_after: timedelta) -> None:
+    """A12, A21: also when the time for the record is over, and when it was over before anything was told."""
+    *before, asked, ended = story(
+        (0, FactKind.RECEIVED, {"line": "12345"}),
+        (4, FactKind.ANSWERED, {"party": "agent-8"}),
+        (90, FactKind.HANG_UP_ASKED, {"by": EndedBy.AGENT}),
+        (90, FactKind.ENDED, {}),
+    )
+    first = ended.at + (timedelta(0) if told_after < timedelta(days=1) else told_after)
+    state, found = call.Call(), []
+    for known, now in (([*before, ended], first), ([*before, asked, ended], ended.at + told_after)):
+        picture = picture_of(known)
+        assert picture is not None
+        tell = call.ReconcileCall(call_id=CALL, picture=picture, rules=RULES, rule_version=None, now=now)
+        found = call.decide(state, tell)
+        state = call.decider.fold(found, state)
+    assert [(one.rule, one.step) for one in found if isinstance(one, intake.CallRuleViolated)] == [("A12", "exception")]
+    assert call.decide(state, tell) == []
 
 
 def test_a_fault_that_the_exchange_shows_to_be_none_is_taken_back() -> None:

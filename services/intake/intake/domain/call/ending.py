@@ -183,6 +183,13 @@ def _saved(call: Call, command: SettleCall) -> bool:
     return call.status is Status.WRAPPED_UP and call.since is not None and call.since <= command.now
 
 
+def is_looked_for(call: Call, told_at: datetime) -> bool:
+    """Say whether the look for what was left out is over by then, or never comes: what is told later is judged at once."""
+    if call.status is Status.ENDED:
+        return call.settle_at is None or told_at >= call.settle_at
+    return call.status is Status.WRAPPED_UP
+
+
 def left_out(call: Call, call_id: UUID, now: datetime, *, unsaved: bool = False) -> list[CallEvent]:
     """Return what was left out and is not on record yet."""
     found = [*_first_hung_up(call), *_judged(call)]

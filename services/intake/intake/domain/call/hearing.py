@@ -68,9 +68,8 @@ def _judged_again(call: Call, command: HearTranscript) -> list[CallEvent]:
     if call.status not in OVER:
         return []
     refuted = ending.unfounded(call, command.call_id, command.now, ending.BY_WORDS)
-    told_at = max(command.now, command.told_at or command.now)
-    settled = call.status is Status.WRAPPED_UP or call.settle_at is None or told_at >= call.settle_at
-    return [*refuted, *ending.left_out(call, command.call_id, command.now)] if settled else refuted
+    looked_for = ending.is_looked_for(call, max(command.now, command.told_at or command.now))
+    return [*refuted, *ending.left_out(call, command.call_id, command.now)] if looked_for else refuted
 
 
 def _missing(order: Sequence[str]) -> str | None:

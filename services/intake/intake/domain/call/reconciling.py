@@ -211,10 +211,10 @@ def _correct(story: _Story) -> None:
 
 
 def _judge_again(story: _Story) -> None:
-    """Judge again by what is known now: what else was left out of a complete record, and what was not after all (A02, A12)."""
+    """Judge again by what is known now: what else was left out of a call that was judged, and what was not (A02, A12)."""
     for event in ending.unfounded(story.call, story.command.call_id, story.command.now, ending.BY_FIGURES):
         story.tell(event)
-    if story.call.status is Status.WRAPPED_UP:
+    if ending.is_looked_for(story.call, story.command.now):
         for event in ending.left_out(story.call, story.command.call_id, story.command.now):
             story.tell(event)
 
