@@ -1,7 +1,7 @@
 """Where the events of exchanges are kept, as they came and as what they mean, and who rings from which number.
 
 An event is told by its exchange and its id there; a repetition is found by both, and one that says something else under the
-same id by its digest. Numbers are found by an HMAC under a key of their own, which lies in the keys database.
+same id by its digest and its time. Numbers are found by an HMAC under a key of their own, which lies in the keys database.
 """
 
 import hashlib
@@ -91,14 +91,15 @@ class TelephonyStore:
         """Forget from which number an erased person rang."""
         await self._store.execute("delete from telephony_numbers where person_id = :person_id", person_id=person_id)
 
-    async def known(self, exchange: str, event_ids: Sequence[str]) -> Mapping[str, bytes]:
-        """Return the digests of those events that have come before."""
+    async def known(self, exchange: str, event_ids: Sequence[str]) -> Mapping[str, tuple[bytes, datetime]]:
+        """Return the digests of those events that have come before, and when each happened."""
         rows = await self._store.execute(
-            "select event_id, digest from telephony_events where exchange = :exchange and event_id = any(:event_ids)",
+            "select event_id, digest, happened_at from telephony_events"
+            " where exchange = :exchange and event_id = any(:event_ids)",
             exchange=exchange,
             event_ids=list(event_ids),
         )
-        return {event_id: bytes(digest) for event_id, digest in rows}
+        return {event_id: (bytes(digest), happened_at) for event_id, digest, happened_at in rows}
 
     async def keep(self, events: Sequence[Kept]) -> None:
         """Keep events for good; one that is there stays as it is."""

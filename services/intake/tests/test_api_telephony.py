@@ -127,6 +127,17 @@ async def test_an_id_of_another_event_is_refused_and_changes_nothing(desk: Desk)
     assert outcomes(await report(desk, {**other, "event_id": "x"}, {**DAY[2], "event_id": "x"}))[1] == "refused"
 
 
+async def test_an_event_that_happened_at_another_time_is_another_one(desk: Desk) -> None:
+    """A21: under an id that was told, beside it in a batch, and told by two at once; nobody believes that both count."""
+    await report(desk, *DAY[:2])
+    later = {**DAY[1], "occurred_at": DAY[2]["occurred_at"]}
+    assert outcomes([*await report(desk, later), *await report(desk, DAY[1])]) == ["refused", "repeated"]
+    assert outcomes(await report(desk, DAY[2], {**DAY[2], "occurred_at": DAY[3]["occurred_at"]})) == ["applied", "refused"]
+    ends = [{**DAY[4], "raw": {**DAY[4]["raw"], "by": by}} for by in ("caller", "agent")]
+    told = await asyncio.gather(*(report(desk, end) for end in ends))
+    assert sorted(outcomes([result for results in told for result in results])) == ["applied", "refused"]
+
+
 async def test_the_number_is_in_the_vault_and_nowhere_else(desk: Desk) -> None:
     """A144, A146: neither in an event nor readable beside it; the same number is the same caller; erased, it is forgotten."""
     await report(desk, *DAY)

@@ -61,9 +61,9 @@ async def repeated(events: TelephonyStore, incoming: Sequence[Incoming]) -> Mapp
     """Say of each event that came before whether it said the same."""
     known: dict[str, bool] = {}
     for exchange in {event.exchange for event in incoming}:
-        mine = {event.event_id: event.digest for event in incoming if event.exchange == exchange}
+        mine = {event.event_id: (event.digest, event.happened_at) for event in incoming if event.exchange == exchange}
         found = await events.known(exchange, list(mine))
-        known |= {event_id: digest == mine[event_id] for event_id, digest in found.items()}
+        known |= {event_id: said == mine[event_id] for event_id, said in found.items()}
     return known
 
 

@@ -112,8 +112,9 @@ async def report(body: Reported, principal: Reporting, submit: Submit, runtime: 
     submission = await submit.by(principal)
     fresh = [event for event in incoming.values() if known.get(event.event_id, True)]
     waiting = await telephony.take_in(desk, fresh, submission, runtime.clock.now())
+    overtaken = {event_id: False for event_id, same in (await telephony.repeated(desk.events, fresh)).items() if not same}
     for index, event in incoming.items():
-        results[index] = _became(index, event, known.get(event.event_id), waiting)
+        results[index] = _became(index, event, overtaken.get(event.event_id, known.get(event.event_id)), waiting)
     return Taken(results=[results[index] for index in sorted(results)])
 
 
@@ -143,7 +144,7 @@ def _read(body: Reported, book: RuleBook) -> tuple[dict[int, Result], dict[int, 
     """Read each event by itself: those that tell nothing or are broken have their result, the rest goes on."""
     results: dict[int, Result] = {}
     incoming: dict[int, Incoming] = {}
-    taken: dict[str, str] = {}
+    taken: dict[str, tuple[str, datetime]] = {}
     for index, happening in enumerate(body.events):
         try:
             event = _incoming(body, happening, book)
@@ -159,9 +160,9 @@ def _read(body: Reported, book: RuleBook) -> tuple[dict[int, Result], dict[int, 
     return results, incoming
 
 
-def _refuse_reused(event: Incoming | None, taken: dict[str, str]) -> None:
+def _refuse_reused(event: Incoming | None, taken: dict[str, tuple[str, datetime]]) -> None:
     """Refuse a second event of the batch under the id of another one."""
-    if event is not None and taken.setdefault(event.event_id, event.raw) != event.raw:
+    if event is not None and taken.setdefault(event.event_id, said := (event.raw, event.happened_at)) != said:
         raise BadReportError("event_id", "event_reused")
 
 
