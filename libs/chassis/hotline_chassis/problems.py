@@ -25,6 +25,7 @@ from hotline_events.errors import CommandReusedError, NotFoundError, StoreUnavai
 MEDIA_TYPE: Final = "application/problem+json"
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
 _MOST_ERRORS: Final = 20
+_MEMBER: Final = re.compile(r"<\w+\.\w+: ('[^']*')>")  # how some of an enum's words are written: only the word is for clients
 _LIMITS: Final = ("max_length", "min_length", "ge", "gt", "le", "lt", "multiple_of", "pattern", "expected", "limit")
 _BY_STATUS: Final = {
     401: "sign_in_needed",
@@ -198,7 +199,7 @@ def _field_problem(error: Mapping[str, Any]) -> dict[str, Any]:
     limit = next((context[name] for name in _LIMITS if name in context), None)
     told: dict[str, Any] = {"field": ".".join(_plain(part) for part in location), "rule": error["type"]}
     if limit is not None:
-        told["limit"] = limit if isinstance(limit, int | float) else str(limit)
+        told["limit"] = limit if isinstance(limit, int | float) else _MEMBER.sub(r"\1", str(limit))
     return told
 
 

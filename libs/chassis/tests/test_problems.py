@@ -3,7 +3,8 @@
 import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, ClassVar
+from enum import StrEnum
+from typing import Annotated, ClassVar, Literal
 from uuid import UUID, uuid4
 
 import httpx
@@ -32,6 +33,12 @@ class UnknownLineError(RefusalError):
     status: ClassVar[int] = 422
 
 
+class Lamp(StrEnum):
+    RED = "red"
+    GREEN = "green"
+    AMBER = "amber"
+
+
 class Caller(Body):
     name: Annotated[str, Text(20)]
 
@@ -42,6 +49,7 @@ class Matter(Body):
     urgency: Whole = 1
     caller: Caller | None = None
     tags: tuple[Annotated[str, Text(20)], ...] = ()
+    lamp: Literal[Lamp.RED, Lamp.GREEN] | None = None
 
 
 router = APIRouter(prefix="/matters")
@@ -156,6 +164,11 @@ async def test_input_that_breaks_a_rule_is_refused_by_field_and_rule(
     content = problem(response, 422, "invalid_input")
     assert (content["field"], content["rule"]) == (field, rule)
     assert "13800138000" not in response.text
+
+
+async def test_the_words_that_a_field_may_have_are_told_as_a_client_writes_them(client: httpx.AsyncClient) -> None:
+    content = problem(await client.put(url(), json={"matter": "路灯不亮", "lamp": "amber"}), 422, "invalid_input")
+    assert content["errors"] == [{"field": "body.lamp", "rule": "literal_error", "limit": "'red' or 'green'"}]
 
 
 @pytest.mark.parametrize("field", ["matter", "colour"])

@@ -24,7 +24,7 @@ class RevisitNotDueError(RefusalError):
 
     code: ClassVar[str] = "revisit_not_due"
     rule: ClassVar[str | None] = "next_attempt"
-    field: ClassVar[str | None] = "occurred_at"
+    field: ClassVar[str | None] = "body.occurred_at"
 
 
 class RevisitBeforeResolutionError(RefusalError):
@@ -32,7 +32,7 @@ class RevisitBeforeResolutionError(RefusalError):
 
     code: ClassVar[str] = "revisit_before_resolution"
     rule: ClassVar[str | None] = "not_before_resolution"
-    field: ClassVar[str | None] = "occurred_at"
+    field: ClassVar[str | None] = "body.occurred_at"
     status: ClassVar[int] = 422
 
 
@@ -41,13 +41,13 @@ class QuietHoursError(RefusalError):
 
     code: ClassVar[str] = "quiet_hours"
     rule: ClassVar[str | None] = "A101"
-    field: ClassVar[str | None] = "occurred_at"
+    field: ClassVar[str | None] = "body.occurred_at"
 
 
 class PlannedInQuietHoursError(QuietHoursError):
     """A call is not planned for the night either (A101)."""
 
-    field: ClassVar[str | None] = "at"
+    field: ClassVar[str | None] = "body.at"
 
 
 class PlannedTooLateError(RefusalError):
@@ -55,7 +55,7 @@ class PlannedTooLateError(RefusalError):
 
     code: ClassVar[str] = "planned_too_late"
     rule: ClassVar[str | None] = "A100"
-    field: ClassVar[str | None] = "at"
+    field: ClassVar[str | None] = "body.at"
 
 
 class PlannedBackwardsError(RefusalError):
@@ -63,7 +63,7 @@ class PlannedBackwardsError(RefusalError):
 
     code: ClassVar[str] = "planned_backwards"
     rule: ClassVar[str | None] = "next_attempt"
-    field: ClassVar[str | None] = "at"
+    field: ClassVar[str | None] = "body.at"
 
 
 class AppointmentOutOfPlaceError(RefusalError):
@@ -71,7 +71,7 @@ class AppointmentOutOfPlaceError(RefusalError):
 
     code: ClassVar[str] = "question_out_of_place"
     rule: ClassVar[str | None] = "A103"
-    field: ClassVar[str | None] = "appointment_kept"
+    field: ClassVar[str | None] = "body.appointment_kept"
     status: ClassVar[int] = 422
 
     def __init__(self) -> None:
@@ -83,7 +83,7 @@ class FeeOutOfPlaceError(AppointmentOutOfPlaceError):
     """A fee is asked about only when somebody came to the caller's place (A104)."""
 
     rule: ClassVar[str | None] = "A104"
-    field: ClassVar[str | None] = "fee_charged"
+    field: ClassVar[str | None] = "body.fee_charged"
 
 
 class TariffOutOfPlaceError(RefusalError):
@@ -91,7 +91,7 @@ class TariffOutOfPlaceError(RefusalError):
 
     code: ClassVar[str] = "question_out_of_place"
     rule: ClassVar[str | None] = "A104"
-    field: ClassVar[str | None] = "fee_shown"
+    field: ClassVar[str | None] = "body.fee_shown"
     status: ClassVar[int] = 422
 
     def __init__(self) -> None:
@@ -104,7 +104,7 @@ class ScriptUnknownError(RefusalError):
 
     code: ClassVar[str] = "script_unknown"
     rule: ClassVar[str | None] = "A113"
-    field: ClassVar[str | None] = "opened_with"
+    field: ClassVar[str | None] = "body.opened_with"
     status: ClassVar[int] = 422
 
 
@@ -113,7 +113,7 @@ class ClaimOutOfPlaceError(RefusalError):
 
     code: ClassVar[str] = "claim_out_of_place"
     rule: ClassVar[str | None] = "A69"
-    field: ClassVar[str | None] = "exception"
+    field: ClassVar[str | None] = "body.exception"
     status: ClassVar[int] = 422
 
 
@@ -133,7 +133,7 @@ class ReviewBeforeClaimError(RefusalError):
 
     code: ClassVar[str] = "review_before_claim"
     rule: ClassVar[str | None] = "A69"
-    field: ClassVar[str | None] = "occurred_at"
+    field: ClassVar[str | None] = "body.occurred_at"
     status: ClassVar[int] = 422
 
 
@@ -149,7 +149,7 @@ class CallerNotToldError(RefusalError):
 
     code: ClassVar[str] = "caller_not_told"
     rule: ClassVar[str | None] = "A69"
-    field: ClassVar[str | None] = "caller_told"
+    field: ClassVar[str | None] = "body.caller_told"
 
     def __init__(self) -> None:
         super().__init__()
@@ -161,7 +161,7 @@ class ReasonMissingError(RefusalError):
 
     code: ClassVar[str] = "reason_missing"
     rule: ClassVar[str | None] = "A106"
-    field: ClassVar[str | None] = "reason"
+    field: ClassVar[str | None] = "body.reason"
     status: ClassVar[int] = 422
 
 
@@ -206,7 +206,7 @@ class TooEarlyError(RefusalError):
 
     code: ClassVar[str] = "too_early"
     rule: ClassVar[str | None] = "in_order"
-    field: ClassVar[str | None] = "occurred_at"
+    field: ClassVar[str | None] = "body.occurred_at"
     status: ClassVar[int] = 422
 
 

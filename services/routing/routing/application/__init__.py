@@ -39,6 +39,16 @@ class RequesterErasedError(RefusalError):
     rule: ClassVar[str | None] = "P3"
 
 
+class SuperiorUnknownError(RefusalError):
+    """No person of the vault has this id, or they were erased: their words cannot be sealed, so none are taken (A64)."""
+
+    code: ClassVar[str] = "superior_unknown"
+    rule: ClassVar[str | None] = "A64"
+    field: ClassVar[str | None] = "body.superior_id"
+    status: ClassVar[int] = 422
+    missing: str | None = "person_registered"
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """What deciding needs: the aggregates, the rule packs, and the business clock."""

@@ -7,7 +7,7 @@ from uuid import UUID
 from hotline_events.aggregates import Done, Submission
 from hotline_events.catalogue.routing.escalation import Flag
 from hotline_events.sealing import KeyGoneError
-from routing.application import Desk, RequesterErasedError, current
+from routing.application import Desk, RequesterErasedError, SuperiorUnknownError, current
 from routing.domain import department, emergency, escalation, instruction, sensitive_periods, work_order
 from routing.domain.work_order.guards import refuse_ended
 from routing.domain.work_order.refusals import WorkOrderUnknownError
@@ -98,7 +98,7 @@ async def report_instruction(desk: Desk, command: instruction.ReportInstruction,
     try:
         return await desk.aggregates.execute(instruction.decider, command.instruction_id, command, submission)
     except KeyGoneError as error:
-        raise RequesterErasedError from error
+        raise SuperiorUnknownError from error
 
 
 async def relay_instruction(
