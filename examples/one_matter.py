@@ -50,7 +50,7 @@ def revisit(of_round: int, **said: object) -> None:
     """Wait until the revisit of a round is planned, let its time come, and tell what the caller said."""
     while True:
         found = ask("followup", "revisit_agent", "GET", f"/work-orders/{ORDER}/revisits")
-        if planned := [one for one in found if one["round"] == of_round]:
+        if planned := [one for one in found["items"] if one["round"] == of_round]:
             break
         time.sleep(0.3)
     drive(planned[0]["due_at"])

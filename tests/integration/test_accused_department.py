@@ -52,7 +52,7 @@ async def complaint(stack: City) -> Complaint:
     await stack.transfer(matter, handling)
     await stack.resolve(handling, matter, f"已约谈,{WORDS}")
     await stack.settled()
-    (revisit,) = await stack.ask("followup", "revisit_agent", f"/work-orders/{matter.work_order_id}/revisits")
+    (revisit,) = (await stack.ask("followup", "revisit_agent", f"/work-orders/{matter.work_order_id}/revisits"))["items"]
     ids = {
         "request_id": str(matter.request_id),
         "person_id": str(person_id),

@@ -109,7 +109,7 @@ async def test_the_order_ends_closed_in_its_second_round(stack: City, life: Life
     assert (order["status"], order["round"], order["hop"]) == ("closed", 2, 1)
     assert (order["department"], order["category"]) == (life.department, CATEGORY)
     assert (order["matter"], order["reply"]) == ("路灯不亮,已经三天。", "已更换灯泡。")
-    revisits = await stack.ask("followup", "revisit_agent", f"/work-orders/{life.matter.work_order_id}/revisits")
+    revisits = (await stack.ask("followup", "revisit_agent", f"/work-orders/{life.matter.work_order_id}/revisits"))["items"]
     assert [(one["round"], one["solved"], one["attempts"]) for one in revisits] == [(1, False, 1), (2, True, 0)]
     assert revisits[0]["reason"] == "灯还是不亮。"
 
@@ -198,7 +198,7 @@ async def _call(stack: City, call_id: UUID) -> Matter:
 async def _due_revisit(stack: City, life: Life) -> dict[str, Any]:
     """Wait for the newest revisit of the order, drive the clock to its time, and see it on the desk's list."""
     await stack.settled()
-    revisits = await stack.ask("followup", "revisit_agent", f"/work-orders/{life.matter.work_order_id}/revisits")
+    revisits = (await stack.ask("followup", "revisit_agent", f"/work-orders/{life.matter.work_order_id}/revisits"))["items"]
     revisit_id = max(revisits, key=lambda one: one["round"])["id"]
     rows = await stack.rows(
         "followup", "select max(due_at) from timers where stream = $1 and kind like '%due%'", f"revisit-{revisit_id}"

@@ -69,7 +69,7 @@ async def told(stack: City) -> Told:
     await stack.transfer(matter, department)
     await stack.resolve(department, matter, f"{SAID} {WORDS[1]}")
     await stack.settled()
-    (revisit,) = await stack.ask("followup", "revisit_agent", f"/work-orders/{matter.work_order_id}/revisits")
+    (revisit,) = (await stack.ask("followup", "revisit_agent", f"/work-orders/{matter.work_order_id}/revisits"))["items"]
     result = Told(department, person_id, matter, answered, revisit["id"])
     await stack.drive(datetime.fromisoformat(revisit["due_at"]))
     answer = {"solved": True, "satisfied": False, "reason": f"{SAID} {WORDS[3]}"}

@@ -21,7 +21,7 @@ async def test_an_answer_becomes_a_suggestion_and_an_apology_of_its_department_a
     matter = await stack.new_matter(mine)
     await stack.resolve(mine, matter)
     await stack.settled()
-    (revisit,) = await stack.ask("followup", "revisit_agent", f"/work-orders/{matter.work_order_id}/revisits")
+    (revisit,) = (await stack.ask("followup", "revisit_agent", f"/work-orders/{matter.work_order_id}/revisits"))["items"]
     await stack.tell("followup", "revisit_agent", f"/revisits/{revisit['id']}/revisit", RUDE)
     await stack.settled()
     handler, stranger = f"handler@{mine}", f"handler@{other}"
@@ -48,7 +48,7 @@ async def test_a_matter_without_a_suggestion_or_a_cause_for_one_owes_nothing_mor
     matter = await stack.new_matter(mine)
     await stack.resolve(mine, matter)
     await stack.settled()
-    (revisit,) = await stack.ask("followup", "revisit_agent", f"/work-orders/{matter.work_order_id}/revisits")
+    (revisit,) = (await stack.ask("followup", "revisit_agent", f"/work-orders/{matter.work_order_id}/revisits"))["items"]
     content = {"solved": True, "satisfied": True, "attitude": "good", "channel": "sms"}
     await stack.tell("followup", "service@survey", f"/revisits/{revisit['id']}/survey", content)
     await stack.settled()

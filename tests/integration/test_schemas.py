@@ -71,7 +71,7 @@ async def known(stack: City) -> dict[str, str]:
     await stack.tell("intake", "call_taker", f"/relays/{relay_id}", left)
     await stack.resolve(DEPARTMENT, done)
     await stack.settled()
-    (revisit,) = await stack.ask("followup", "revisit_agent", f"/work-orders/{done.work_order_id}/revisits")
+    (revisit,) = (await stack.ask("followup", "revisit_agent", f"/work-orders/{done.work_order_id}/revisits"))["items"]
     return {
         "call_id": str(call_id),
         "relay_id": str(relay_id),

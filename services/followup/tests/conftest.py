@@ -94,9 +94,10 @@ class Desk:
         department: str = "roads",
         request_type: RequestType = RequestType.COMPLAINT,
         first_contact: str = "demo-call_taker",
+        work_order_id: UUID | None = None,
     ) -> Owed:
         """Let a matter of its own be registered and resolved, and followup and its views hear of it."""
-        request_id, work_order_id, person_id = uuid4(), uuid4(), uuid4()
+        request_id, work_order_id, person_id = uuid4(), work_order_id or uuid4(), uuid4()
         key = await self.keyring.create(person_id)
 
         def sealed(words: str, stream: str, name: str) -> Sealed:

@@ -46,7 +46,7 @@ async def test_a_dissatisfied_callers_reason_is_kept_sealed_and_read_back(desk: 
     body = {"solved": False, "satisfied": False, "reason": "还是不亮"}
     assert (await desk.post(f"{owed.path}/revisit", body)).status_code == 200
     await desk.catch_up()
-    (shown,) = (await desk.get(f"/work-orders/{owed.work_order_id}/revisits")).json()
+    (shown,) = (await desk.get(f"/work-orders/{owed.work_order_id}/revisits")).json()["items"]
     assert (shown["reason"], shown["rework_round"], shown["status"]) == ("还是不亮", 2, "closed")
     rows = await desk.runtime.store.read_all(0)
     assert all("还是不亮" not in row.payload for row in rows)
@@ -184,7 +184,7 @@ async def test_the_worker_schedules_and_the_api_that_looked_too_early_still_find
         desk.problem(await desk.get(path), 404, "not_found")
     desk.problem(await desk.post(f"{missing}/revisit", YES), 404, "not_found")
     desk.problem(await desk.post(f"{missing}/attempt", {"outcome": "busy"}), 404, "not_found")
-    assert (await desk.get(f"/work-orders/{uuid4()}/revisits")).json() == []
+    assert (await desk.get(f"/work-orders/{uuid4()}/revisits")).json()["items"] == []
 
 
 async def test_the_list_shows_what_is_due_in_pages(desk: Any) -> None:
@@ -246,6 +246,23 @@ async def test_a_revisit_before_the_resolution_and_bad_queries_are_refused(desk:
     desk.problem(await desk.get("/revisits?cursor=rubbish"), 400, "bad_cursor")
     for query in ("status=lost", "department=%27", "after=-1", "limit=0"):
         desk.problem(await desk.get(f"/revisits?{query}"), 422, "invalid_input")
+
+
+async def test_the_revisits_of_an_order_are_read_page_by_page_one_a_round(desk: Any) -> None:
+    """A108."""
+    owed = await desk.resolve()
+    path = f"/work-orders/{owed.work_order_id}/revisits"
+    no = {"solved": False, "satisfied": False, "reason": "还是不亮"}
+    assert (await desk.post(f"{owed.path}/revisit", no)).status_code == 200
+    again = await desk.resolve(work_order_id=owed.work_order_id, turn=2, at=NOON + DAY)
+    first = (await desk.get(f"{path}?limit=1")).json()
+    second = (await desk.get(f"{path}?limit=1&cursor={first['next']}")).json()
+    assert [(page["items"][0]["id"], page["items"][0]["round"]) for page in (first, second)] == [
+        (str(owed.revisit_id), 1),
+        (str(again.revisit_id), 2),
+    ]
+    assert second["next"] is None
+    desk.problem(await desk.get(f"{path}?cursor=x"), 400, "bad_cursor")
 
 
 ROLES = [

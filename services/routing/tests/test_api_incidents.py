@@ -1,10 +1,12 @@
 """Emergencies, escalations and instructions as their users meet them."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 from hotline_events.catalogue.intake import Channel, CorrectionReason, RequestRegistered, RequestType, RequestTypeChanged
+from hotline_events.clock import FixedClock
 from hotline_events.sealing import Sealed
 from hotline_events.testing import NOON
 from hotline_events.timers import Timers
@@ -47,7 +49,7 @@ async def test_an_emergency_from_its_declaration_to_its_end(desk: Any) -> None:
     assert (await desk.ask("POST", f"{path}/settle", {}, by="head@gas")).status_code == 200
     await desk.project()
     assert (await desk.ask("GET", "/emergencies?is_open=true")).json()["items"] == []
-    assert (await desk.ask("GET", "/emergencies/overdue")).json() == []
+    assert (await desk.ask("GET", "/emergencies/overdue")).json()["items"] == []
     stored = b"".join(event.raw.encode() for event in await desk.history())
     assert "现场已围挡".encode() not in stored
 
@@ -148,7 +150,7 @@ async def test_another_departments_emergency_is_answered_like_a_missing_one(desk
         nobodys = (await desk.ask(method, missing + tail, body, by="head@parks")).json()
         assert {**theirs, "instance": "", "trace_id": ""} == {**nobodys, "instance": "", "trace_id": ""}
     assert (await desk.ask("GET", "/emergencies", by="head@parks")).json()["items"] == []
-    assert (await desk.ask("GET", "/emergencies/overdue", by="head@parks")).json() == []
+    assert (await desk.ask("GET", "/emergencies/overdue", by="head@parks")).json()["items"] == []
 
 
 async def test_a_matter_climbs_by_itself_faster_in_a_sensitive_period(desk: Any) -> None:
@@ -183,7 +185,7 @@ async def test_a_matter_climbs_by_itself_faster_in_a_sensitive_period(desk: Any)
     assert (await desk.ask("POST", f"/escalations/{other}/answer", {}, by="head@parks")).status_code == 404
     assert (await desk.ask("POST", f"{path}/close", {}, by="oversight_officer")).status_code == 200
     await desk.project()
-    (shown_period,) = (await desk.ask("GET", "/sensitive-periods")).json()
+    (shown_period,) = (await desk.ask("GET", "/sensitive-periods")).json()["items"]
     assert shown_period["ends_at"] == NOON.isoformat().replace("+00:00", "Z")
 
 
@@ -244,3 +246,31 @@ async def test_a_superiors_instruction_reaches_the_departments_and_is_acknowledg
     assert (shown["words"], [relay["missed"] for relay in shown["relays"]]) == ("今晚之前把积水点查一遍。", [True])
     assert (await desk.ask("GET", "/instructions", by="handler@parks")).json()["items"] == []
     assert "积水" not in "".join(event.raw for event in await desk.history())
+
+
+async def test_sensitive_periods_and_overdue_emergencies_are_read_page_by_page(desk: Any) -> None:
+    """A80, A83: the latest period and the oldest emergency first, every one once."""
+    await desk.publish_tables("gas")
+    for month in ("06", "07", "08"):
+        dates = {"starts_at": f"2026-{month}-01T00:00:00Z", "ends_at": f"2026-{month}-20T00:00:00Z"}
+        period = {"name_zh": "防汛期", "name_en": "Flood season", **dates}
+        opened = await desk.ask("PUT", f"/sensitive-periods/{uuid4()}", period, by="oversight_officer")
+        assert opened.status_code == 201, opened.text
+    orders = [str(await desk.register()) for _ in range(3)]
+    for order in orders:
+        assert (await desk.ask("POST", f"/work-orders/{order}/emergency", {})).status_code == 200
+    await desk.project()
+    desk.app.state.runtime = replace(desk.runtime, clock=FixedClock(NOON + HOUR))
+
+    async def read(path: str, name: str) -> list[str]:
+        found, following = [], ""
+        while True:
+            page = (await desk.ask("GET", f"{path}?limit=2{following}")).json()
+            found += [item[name] for item in page["items"]]
+            if page["next"] is None:
+                return found
+            following = f"&cursor={page['next']}"
+
+    assert await read("/emergencies/overdue", "work_order_id") == orders
+    assert [day[5:7] for day in await read("/sensitive-periods", "starts_at")] == ["08", "07", "06"]
+    assert (await desk.ask("GET", "/sensitive-periods?cursor=x")).status_code == 400

@@ -175,7 +175,7 @@ class Life:
         revisit = None
         while revisit is None:
             found = await self.caller.see("followup", _REVISITOR, f"/work-orders/{order_id}/revisits")
-            revisit = next((one for one in found if one["round"] == round_), None)
+            revisit = next((one for one in found["items"] if one["round"] == round_), None)
             await asyncio.sleep(0.05)
         solved = self.dice.random() < 0.6
         body = self.then(solved=solved, satisfied=solved, **({} if solved else {"reason": "还是不亮。"}))

@@ -164,7 +164,7 @@ class Walk(RuleBasedStateMachine):
 
     def _revisit(self, luck: Random, order: Mapping[str, Any]) -> tuple[str, str, str, dict[str, Any]]:
         listed = self.office.ask("followup", "revisit_agent", "GET", f"/work-orders/{order['work_order_id']}/revisits").json()
-        owed = [one for one in listed if one["status"] != "closed"]
+        owed = [one for one in listed["items"] if one["status"] != "closed"]
         if not owed:
             return "", "", "", {}
         if owed[0]["status"] == "scheduled":

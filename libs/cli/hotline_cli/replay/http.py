@@ -33,9 +33,9 @@ class Answer:
         return content if isinstance(content, dict) else {}
 
     def items(self) -> list[dict[str, object]]:
-        """Return the objects of an answer that is a plain list."""
-        content = json.loads(self.body)
-        return content if isinstance(content, list) else []
+        """Return the objects of an answer that is a page of a list."""
+        found = self.json().get("items")
+        return found if isinstance(found, list) else []
 
 
 class _Connection(asyncio.Protocol):

@@ -1,6 +1,6 @@
 """Reading the revisits: the desk's lists, one revisit, what is said in it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -23,7 +23,7 @@ from hotline_chassis.answers import applied
 from hotline_chassis.confidentiality import OfMatter, is_hidden, screened, screened_one
 from hotline_chassis.fields import AnyUtcDatetime
 from hotline_chassis.http import AfterPosition, set_etag
-from hotline_chassis.pagination import Page, PageOf, PageRequest
+from hotline_chassis.pagination import Key, Page, PageOf, PageRequest
 from hotline_chassis.problems import not_found
 from hotline_chassis.runtime import RulesInForce, Runtime, RuntimeOf
 from hotline_chassis.signin import Principal
@@ -37,6 +37,7 @@ from hotline_events.catalogue.followup import (
     ExceptionGround,
 )
 from hotline_events.catalogue.intake import Channel, RequestType
+from hotline_events.rows import Row
 
 router = APIRouter(tags=["revisits"])
 WITHHELD = ("requester_id", "title", "reply", "reason", "suggestion", "evidence")
@@ -235,12 +236,13 @@ async def list_scripts(
 
 @router.get("/work-orders/{work_order_id}/revisits")
 async def list_revisits_of_work_order(
-    reader: MayReadRevisits, runtime: RuntimeOf, work_order_id: WorkOrderId, after: AfterPosition = None
-) -> list[RevisitShown]:
+    reader: MayReadRevisits, runtime: RuntimeOf, page: Page, work_order_id: WorkOrderId, after: AfterPosition = None
+) -> PageOf[RevisitShown]:
     """List the revisits of an order, one a round; empty while nothing was reported."""
+    start = page.after(int, UUID)
     await applied(runtime, revisits.name, after)
-    shown = await _shown(runtime, await queries.revisits_of_work_order(runtime.engine, work_order_id))
-    return await screened(runtime.store, reader, shown, withheld=WITHHELD)
+    rows = await queries.revisits_of_work_order(runtime.engine, work_order_id, after=start, limit=page.fetch)
+    return await _page_of(runtime, reader, page, rows, lambda row: (row["round"], row["revisit_id"]))
 
 
 async def _listed(
@@ -249,8 +251,14 @@ async def _listed(
     start = page.after(datetime, UUID)
     await applied(runtime, revisits.name, after)
     rows = await queries.revisits_listed(runtime.engine, wanted, after=start, limit=page.fetch)
+    return await _page_of(runtime, reader, page, rows, lambda row: (row["due_at"], row["revisit_id"]))
+
+
+async def _page_of(
+    runtime: Runtime, reader: Principal, page: PageRequest, rows: Sequence[Row], key: Callable[[Row], tuple[Key, ...]]
+) -> PageOf[RevisitShown]:
     shown = {item.id: item for item in await _shown(runtime, rows)}
-    listed = page.page(rows, lambda row: (row["due_at"], row["revisit_id"]), lambda row: shown[row["revisit_id"]])
+    listed = page.page(rows, key, lambda row: shown[row["revisit_id"]])
     listed.items = await screened(runtime.store, reader, listed.items, withheld=WITHHELD)
     return listed
 

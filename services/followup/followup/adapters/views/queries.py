@@ -60,10 +60,15 @@ async def revisit_detail(engine: AsyncEngine, revisit_id: UUID) -> Row | None:
     return rows[0] if rows else None
 
 
-async def revisits_of_work_order(engine: AsyncEngine, work_order_id: UUID) -> list[Row]:
+async def revisits_of_work_order(
+    engine: AsyncEngine, work_order_id: UUID, *, after: tuple[int, UUID] | None, limit: int
+) -> list[Row]:
     """Answer the revisits of an order, one a round."""
-    question = f"{_QUESTION} where r.work_order_id = :work_order_id order by r.round, r.scheduled_at, r.revisit_id"
-    return await ask(engine, question, {"work_order_id": work_order_id})
+    beyond = "and (r.round, r.revisit_id) > (:round, cast(:revisit_id as uuid))" if after else ""
+    turn, revisit_id = after or (None, None)
+    values: Row = {"work_order_id": work_order_id, "round": turn, "revisit_id": revisit_id, "limit": limit}
+    question = f"{_QUESTION} where r.work_order_id = :work_order_id {beyond} order by r.round, r.revisit_id limit :limit"
+    return await ask(engine, question, values)
 
 
 async def is_owed_by(engine: AsyncEngine, revisit_id: UUID, actor: str) -> bool:

@@ -1,6 +1,5 @@
 """Emergencies over HTTP: declared at the desk, acknowledged by the three parties, reported from the field (A79-A81)."""
 
-from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -146,10 +145,14 @@ async def listed(
 
 
 @router.get("/emergencies/overdue")
-async def late(principal: MayRead, runtime: RuntimeOf) -> list[AnyId]:
-    """Name the open emergencies whose field was not heard of in time, or of which somebody does not know yet."""
-    now: datetime = runtime.clock.now()
-    return await view.overdue(runtime.store, now, bound_to=principal.bound_to)
+async def late(principal: MayRead, runtime: RuntimeOf, page: Page, after: AfterPosition = None) -> PageOf[EmergencyShown]:
+    """List the open emergencies whose field was not heard of in time, or of which somebody does not know yet, oldest first."""
+    start = page.after(int)
+    await applied(runtime, view.EMERGENCIES.name, after)
+    beyond = start[0] if start else None
+    now = runtime.clock.now()
+    rows = await view.overdue(runtime.store, now, bound_to=principal.bound_to, beyond=beyond, limit=page.fetch)
+    return page.page(rows, lambda row: (row["position"],), EmergencyShown.model_validate)
 
 
 @router.get("/emergencies/{emergency_id}")

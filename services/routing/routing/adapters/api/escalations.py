@@ -1,5 +1,6 @@
 """Escalations and sensitive periods over HTTP: a matter goes up level by level (A82, A83)."""
 
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -170,7 +171,9 @@ async def close_period(period_id: UUID, body: Happened, principal: MayWritePerio
 
 
 @router.get("/sensitive-periods")
-async def periods(_principal: MayRead, runtime: RuntimeOf, after: AfterPosition = None) -> list[PeriodShown]:
+async def periods(_principal: MayRead, runtime: RuntimeOf, page: Page, after: AfterPosition = None) -> PageOf[PeriodShown]:
     """List the sensitive periods, the latest first."""
+    start = page.after(datetime, UUID)
     await applied(runtime, view.ESCALATIONS.name, after)
-    return [PeriodShown.model_validate(row) for row in await view.sensitive_periods(runtime.store)]
+    rows = await view.sensitive_periods(runtime.store, before=start, limit=page.fetch)
+    return page.page(rows, lambda row: (row["starts_at"], row["period_id"]), PeriodShown.model_validate)

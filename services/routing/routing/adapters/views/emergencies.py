@@ -137,15 +137,16 @@ async def emergency(store: Store, emergency_id: UUID, *, bound_to: str | None) -
     return rows[0] if rows else None
 
 
-async def overdue(store: Store, now: datetime, *, bound_to: str | None) -> list[UUID]:
+async def overdue(store: Store, now: datetime, *, bound_to: str | None, beyond: int | None, limit: int) -> list[dict[str, Any]]:
     """Return the open emergencies whose field has not been heard of in time, or of which somebody does not know yet."""
-    rows = await store.execute(
-        """select e.emergency_id from emergencies e
-            where e.settled_at is null and (cast(:bound_to as text) is null or e.department = :bound_to)
+    return await store.rows(
+        f"""{_QUESTION}
+              and e.settled_at is null and (cast(:beyond as bigint) is null or e.position > :beyond)
               and (e.contact_due_at <= :now or exists (select from emergency_notices n where n.emergency_id = e.emergency_id
                    and n.acknowledged_at is null and n.acknowledge_by <= :now))
-            order by e.position""",
+            order by e.position limit :most""",
         now=now,
         bound_to=bound_to,
+        beyond=beyond,
+        most=limit,
     )
-    return [row[0] for row in rows]

@@ -1,6 +1,7 @@
 """`routing.escalations@1`: which matters lie with which level, and which sensitive periods there are."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -119,6 +120,14 @@ async def escalations(
     )
 
 
-async def sensitive_periods(store: Store) -> list[dict[str, Any]]:
+async def sensitive_periods(store: Store, *, before: tuple[datetime, UUID] | None, limit: int) -> list[dict[str, Any]]:
     """Return the sensitive periods, the latest first."""
-    return await store.rows("select * from sensitive_periods order by starts_at desc, period_id limit 200")
+    starts_at, period_id = before or (None, None)
+    return await store.rows(
+        """select * from sensitive_periods
+            where cast(:starts_at as timestamptz) is null or (starts_at, period_id) < (:starts_at, cast(:period_id as uuid))
+            order by starts_at desc, period_id desc limit :most""",
+        starts_at=starts_at,
+        period_id=period_id,
+        most=limit,
+    )
