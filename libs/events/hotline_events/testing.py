@@ -82,6 +82,12 @@ def enveloped(
     )
 
 
+def only(events: Sequence[Any], kind: type) -> Any:  # noqa: ANN401 - an event of that kind
+    """Return the one event of a kind among those that happened."""
+    (found,) = [event for event in events if isinstance(event, kind)]
+    return found
+
+
 def cause(request_id: UUID, actor_id: str = "agent-7", role: str = "call_taker") -> Cause:
     """Return the cause of a command that a person gave."""
     return Cause(correlation_id=request_id, causation_id=request_id, actor=Actor(actor_id, role))
