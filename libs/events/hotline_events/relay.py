@@ -18,6 +18,7 @@ from typing import Any
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
+from nats.js.api import StreamInfo
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -129,11 +130,18 @@ class Relay:
                 await asyncio.gather(pending, return_exceptions=True)
 
     async def _look(self, head: Head, sequence: int) -> None:
-        """Ask the stream where it is. Nothing is published while nothing happens, so nothing else would tell."""
-        found = await self._resume(head)
-        if found != sequence:
-            message = f"the stream is at {found}, it was left at {sequence}"
+        """Ask the stream where it is. Nothing is published while nothing happens, so nothing else would tell.
+
+        The head was read before this leader published anything: only its epoch still says something here.
+        """
+        info = await self._stream()
+        found = (epoch_of(info)[0], info.state.last_seq)
+        if found != (head.epoch, sequence):
+            message = f"the stream of epoch {found[0]} is at {found[1]}, that of epoch {head.epoch} was left at {sequence}"
             raise StreamMovedError(message)
+
+    async def _stream(self) -> StreamInfo:
+        return await self._client.jetstream(timeout=self._patience).stream_info(stream_of(self._service))
 
     async def _elected(self, connection: AsyncConnection) -> bool:
         return bool((await connection.exec_driver_sql("select pg_try_advisory_lock($1)", (_LOCK,))).scalar_one())
@@ -166,7 +174,7 @@ class Relay:
 
     async def _resume(self, head: Head) -> int:
         """Return the position after which to publish: what the stream says it has."""
-        info = await self._client.jetstream(timeout=self._patience).stream_info(stream_of(self._service))
+        info = await self._stream()
         carried, _ = epoch_of(info)
         if carried != head.epoch:
             message = f"the stream carries epoch {carried}, the table is in epoch {head.epoch}: refill it"

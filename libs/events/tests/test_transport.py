@@ -250,6 +250,17 @@ async def test_a_stream_wiped_while_nothing_happens_is_refilled_without_waiting_
         assert line.relay.state.alarm is None
 
 
+async def test_a_relay_that_looks_after_its_stream_finds_it_where_it_left_it(desk_for, core, nats, monkeypatch, caplog):
+    monkeypatch.setattr("hotline_events.relay._LOOK", 0.1)
+    async with desk_for() as desk, core.transport(nats.url, desk.engine) as line:
+        for number in (1, 2, 3):
+            await desk.receive(5)
+            await core.until(lambda number=number: line.relay.state.published == 5 * number)
+            await asyncio.sleep(0.4)
+    assert "stands still" not in caplog.text
+    assert "StreamMovedError" not in caplog.text
+
+
 async def test_a_stream_that_comes_back_with_old_messages_is_deleted_again(desk_for, core, nats, monkeypatch):
     async with desk_for() as desk, core.transport(nats.url, desk.engine) as line:
         await desk.receive(5)
