@@ -1,11 +1,14 @@
 """Mappings, rows and codes: what a file means, what is refused, and where a refusal says to look."""
 
 import gzip
+import re
 from datetime import UTC, datetime
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from openpyxl import Workbook
+from openpyxl.worksheet.worksheet import Worksheet
 
 from hotline_cli.replay.codes import code_of, codes_of
 from hotline_cli.replay.mapping import AnyMapping, MappingError, read_mapping
@@ -147,6 +150,39 @@ def test_gzip_and_excel_are_read_like_plain_csv(tmp_path: Path) -> None:
     assert read_file(packed, _mapping()).matters == plain == read_file(tmp_path / "rows.xlsx", _mapping()).matters
 
 
+def test_a_book_that_is_wrong_about_its_own_size_is_read_whole(tmp_path: Path) -> None:
+    """Programs other than Excel write a sheet's size as they please: rows and columns beyond it are there all the same."""
+    book = Workbook()
+    sheet = book.active
+    assert isinstance(sheet, Worksheet)
+    for line in (HEADER, ROW, ROW.replace("1,", "2,", 1)):
+        sheet.append([cell or None for cell in line.split(",")])
+    book.save(tmp_path / "right.xlsx")
+    with ZipFile(tmp_path / "right.xlsx") as right, ZipFile(tmp_path / "wrong.xlsx", "w") as wrong:
+        for name in right.namelist():
+            wrong.writestr(name, re.sub(rb'<dimension ref="[^"]*"', b'<dimension ref="A1:B2"', right.read(name)))
+    reading = read_file(tmp_path / "wrong.xlsx", _mapping())
+    assert ([matter.key for matter in reading.matters], reading.rejected) == (["1", "2"], [])
+
+
+def test_a_date_of_excel_is_a_date_whatever_format_the_mapping_names_for_texts(tmp_path: Path) -> None:
+    book = Workbook()
+    sheet = book.active
+    assert isinstance(sheet, Worksheet)
+    for line in (HEADER, ROW, ROW.replace("1,", "2,", 1)):
+        sheet.append([cell or None for cell in line.split(",")])
+    opened = HEADER.split(",").index("opened") + 1
+    sheet.cell(row=2, column=opened).value = datetime(2016, 7, 13, 11, 11, 7)  # noqa: DTZ001 - Excel knows no zone
+    sheet.cell(row=3, column=opened).value = "07/13/2016 11:11:07"
+    book.save(tmp_path / "dates.xlsx")
+    mapping = _mapping(MAPPING.replace(b"{column: opened}", b"{column: opened, format: '%m/%d/%Y %H:%M:%S'}"))
+    reading = read_file(tmp_path / "dates.xlsx", mapping)
+    first, second = reading.matters
+    assert isinstance(first, RequestMatter)
+    assert isinstance(second, RequestMatter)
+    assert first.registered_at == second.registered_at == datetime(2016, 7, 13, 15, 11, 7, tzinfo=UTC)
+
+
 @pytest.mark.parametrize(
     ("written", "hour"),
     [
@@ -241,6 +277,22 @@ def test_all_that_is_wrong_with_a_header_is_said_at_once(tmp_path: Path) -> None
     assert 'unused: ["kind", "whom"]' in str(refused.value)
 
 
+def test_a_file_of_which_no_column_is_known_is_told_what_else_may_be_wrong(tmp_path: Path) -> None:
+    with pytest.raises(FileError, match="none of its columns") as refused:
+        _read(tmp_path, ROW, header=HEADER.replace(",", ";"))
+    assert "delimiter" in str(refused.value)
+    assert len(str(refused.value).splitlines()) == 1
+    (tmp_path / "empty.csv").write_bytes(b"")
+    with pytest.raises(FileError, match="empty"):
+        read_file(tmp_path / "empty.csv", _mapping())
+
+
+def test_a_text_with_a_character_that_no_service_takes_is_rejected_where_its_column_is_known(tmp_path: Path) -> None:
+    (rejected,) = _read(tmp_path, ROW.replace("Holes", "Ho\x00les")).rejected
+    assert rejected.reason == "a NUL character in the text"
+    assert rejected.column != ""
+
+
 @pytest.mark.parametrize("header", [HEADER.replace("who", "whom"), HEADER + ",extra", HEADER + ",id"])
 def test_a_header_that_does_not_fit_the_mapping_is_refused_whole(tmp_path: Path, header: str) -> None:
     with pytest.raises(FileError, match="line 1"):
@@ -257,6 +309,7 @@ def test_a_header_that_does_not_fit_the_mapping_is_refused_whole(tmp_path: Path,
         (b"timezone: America/New_York", b"timezone: Mars", 4, "timezone"),
         (b"reply: {column: reply", b"reply: {place: reply", 20, "reply.place"),
         (b"key: id", b"key: [id", 6, ""),
+        (b"key: id", b"key: []", 5, "key"),
         (b"{column: opened}", b"{column: opened, format: '%H:%M'}", 16, "times.registered.format"),
         (b"unused: [note]", b"unused: [note]\nencoding: latin-99", 7, "encoding"),
         (b"unused: [note]", b"unused: [note]\ndelimiter: ab", 7, "delimiter"),

@@ -18,6 +18,8 @@ _WRITTEN = re.compile(
     r"(\d{4})(?:[-/.]|\s*年\s*)(\d{1,2})(?:[-/.]|\s*月\s*)(\d{1,2})\s*日?"
     r"(?:[T\s]*(\d{1,2})(?::|\s*时)(\d{1,2})(?:(?::|\s*分)(?:(\d{1,2})\s*秒?)?)?)?"
 )
+# What a cell of a book that holds a date is read as, whatever format the file's texts have.
+_EXCEL = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d+)?)?")
 
 
 class RowError(Exception):
@@ -48,6 +50,8 @@ class Expression:
         value = self._value(cells)
         if value is None and self.required:
             raise RowError(self._told, "a required value is empty")
+        if value is not None and "\0" in value:
+            raise RowError(self._told, "a NUL character in the text")
         return value[: self.longest].rstrip() if value and self.longest else value
 
     @property
@@ -126,7 +130,8 @@ class Moment:
         return timedelta(days=float(text))
 
     def _parsed(self, text: str) -> datetime:
-        for form in self.formats or ("",):
+        own = ("",) if not self.formats or _EXCEL.fullmatch(text) else ()
+        for form in (*self.formats, *own):
             try:
                 return datetime.strptime(text, form) if form else _written(text)  # noqa: DTZ007 - the zone is the mapping's
             except ValueError:

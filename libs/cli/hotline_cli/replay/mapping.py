@@ -162,6 +162,8 @@ class _Reader:
         self._zone = top["timezone"].zone()
         key = top["key"]
         keys = tuple(map(self._column, _list_or_one(key)))
+        if not keys:
+            key.refuse("a column is expected, or several: without one all rows are the same")
         return Common(
             name=top["name"].text(),
             title=top["title"].text(),

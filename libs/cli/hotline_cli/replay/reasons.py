@@ -9,6 +9,7 @@ _CHINESE: Final = {
     "a value that the mapping does not know, and no default": "映射未列出的取值，且无默认值",
     "a text longer than the hotline keeps, and no longest": "文字过长，且未设 longest",
     "no source_reference, which is ASCII without spaces": "来源编号只能用字母、数字和 . _ : / # -",
+    "a NUL character in the text": "文字中有空字符（NUL）",
     "a missing id": "缺少编号",
     "a repeated id with other content": "编号重复而内容不同",
     "another number of cells than the header": "单元格数与表头不符",

@@ -9,13 +9,16 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import TextIO, cast
+from typing import TYPE_CHECKING, TextIO, cast
 from zipfile import BadZipFile
 
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 from hotline_cli.replay.mapping import Common
+
+if TYPE_CHECKING:
+    from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
 _MOST = 1_000_000
 _BOOKS = frozenset({".xlsx", ".xlsm"})
@@ -65,6 +68,13 @@ def _check(file: Path, header: Sequence[str], common: Common) -> None:
         raise FileError(f"{file}, line 1: a column name stands twice in the header: {', '.join(map(repr, twice))}")
     missing = {name: line for name, line in common.columns.items() if name in common.needed and name not in header}
     unknown = [name for name in header if name not in common.columns and name not in common.unused]
+    if not any(header):
+        raise FileError(f"{file}, line 1: it is empty; the names of the columns are expected there")
+    if missing and unknown == list(header):
+        raise FileError(
+            f"{file}, line 1: none of its columns is known to {common.document}: {', '.join(map(repr, unknown))[:300]}. "
+            f"Is line 1 the header, on a book's first sheet, and are its cells separated by {common.delimiter!r} (delimiter)?"
+        )
     said = [
         f"{common.document}, line {line}, column: {name!r} is missing in line 1 of {file}" for name, line in missing.items()
     ]
@@ -99,8 +109,11 @@ def _open(file: Path, encoding: str) -> AbstractContextManager[TextIO]:
 def _excel(file: Path) -> Iterator[tuple[int, Sequence[str]]]:
     book = load_workbook(file, read_only=True, data_only=True)
     try:
-        for line, cells in enumerate(cast("Iterable[tuple[object, ...]]", book.worksheets[0].iter_rows(values_only=True)), 1):
-            yield line, [_text(cell) for cell in cells]
+        sheet, width = book.worksheets[0], 0
+        cast("ReadOnlyWorksheet", sheet).reset_dimensions()  # what a book says of its own size may be wrong
+        for line, cells in enumerate(cast("Iterable[tuple[object, ...]]", sheet.iter_rows(values_only=True)), 1):
+            width = width or len(cells)
+            yield line, [*map(_text, cells), *[""] * (width - len(cells))]
     finally:
         book.close()
 
