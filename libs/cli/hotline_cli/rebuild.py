@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -29,27 +29,27 @@ def rebuild(view: str, folder: Path) -> None:
 
     Inside a service's environment (HOTLINE_DATABASE_URL) that one is used, else the running system of the folder.
     """
-    wanted = find_view(view)
-    service = wanted.name.partition(".")[0]
+    service, wanted = find_view(view)
     settings = settings_from_environment() if "HOTLINE_DATABASE_URL" in os.environ else _local(service, folder)
     console = Console(highlight=False)
-    with console.status(f"重建 rebuilding {wanted.name}") as status:
-        asyncio.run(_rebuild(settings, wanted, lambda at: status.update(f"重建 rebuilding {wanted.name}: {at}")))
-    console.print(f"{wanted.name}: 已重建 rebuilt")
+    name = _address(service, wanted)
+    with console.status(f"重建 rebuilding {name}") as status:
+        asyncio.run(_rebuild(settings, wanted, lambda at: status.update(f"重建 rebuilding {name}: {at}")))
+    console.print(f"{name}: 已重建 rebuilt")
 
 
-def find_view(name: str) -> View:
-    """Return a read model by its name, with or without its version."""
-    known = list(all_views())
-    for view in known:
-        if name in {view.name, view.name.partition("@")[0]}:
-            return view
-    raise click.BadParameter(f"one of {', '.join(view.name for view in known)}", param_hint="VIEW")
+def find_view(name: str) -> tuple[str, View]:
+    """Return a read model and the service whose it is by its name, with or without its version."""
+    known = {_address(service, view): (service, view) for service in SERVICES for view in views_of(service)}
+    for address, found in known.items():
+        if name in {address, address.partition("@")[0]}:
+            return found
+    raise click.BadParameter(f"one of {', '.join(known)}", param_hint="VIEW")
 
 
-def all_views() -> Iterator[View]:
-    for service in SERVICES:
-        yield from views_of(service)
+def _address(service: str, view: View) -> str:
+    """Name a read model with its service: some, as who may read a confidential matter, several services have."""
+    return view.name if view.name.startswith(f"{service}.") else f"{service}.{view.name}"
 
 
 def _local(service: str, folder: Path) -> Settings:

@@ -79,7 +79,8 @@ class Relay:
                         finally:
                             await connection.invalidate()
                 except (SQLAlchemyError, OSError, TimeoutError, NatsError, PublishRefusedError, StreamMovedError) as error:
-                    _log.warning("relay of %s starts over: %s", self._service, type(error).__name__)
+                    said = error if isinstance(error, StreamMovedError) else type(error).__name__
+                    _log.warning("relay of %s starts over: %s", self._service, said)
                 except StreamAheadError as error:
                     self.state.alarm = str(error)
                     _log.critical("relay of %s stands still: %s", self._service, error)
