@@ -191,6 +191,41 @@ async def test_secret_matters_leave_in_no_export_and_are_told_to_no_caller(desk:
     assert code(await desk.ask("PUT", f"/disclosures/{uuid4()}", asked, by="call_taker_2")) == (403, "confidential")
 
 
+async def export_of(desk: Desk, by: str) -> str:
+    path = f"/exports/{uuid4()}"
+    body = {"start": "2026-03-02T00:00:00Z", "end": "2026-03-03T00:00:00Z", "purpose": "statistics"}
+    await desk.ask("PUT", path, body, by=by)
+    await desk.ask("POST", f"{path}/approve", {}, by="administrator")
+    answer = await desk.ask("POST", f"{path}/fetch", {}, by=by)
+    assert answer.status_code == 200, answer.text
+    return str(answer.text)
+
+
+async def test_a_matter_that_became_secret_or_accuses_ones_unit_a_moment_ago_leaves_in_no_export(desk: Desk) -> None:
+    """A144, A145, A146: whether a read model has followed or not."""
+    (_, ordinary), (_, secret), (_, accusing) = [await a_matter(desk) for _ in range(3)]
+    leader = desk.sign_in(DemoUser(actor_id="roads-leader", role=Role.SHIFT_LEADER, display="", department="roads"))
+    assert (await mark(desk, secret, "secret")).status_code == 200
+    accuse = {"field": "accused_department", "value": "roads", "reason": "new_facts"}
+    assert (await desk.ask("POST", f"/requests/{accusing}/correct", accuse)).status_code == 200
+    for _ in ("before a read model follows", "after it"):
+        for by, told in (("oversight_officer", {ordinary, accusing}), (leader, {ordinary})):
+            file = await export_of(desk, by)
+            assert {one for one in (ordinary, secret, accusing) if str(one) in file} == told
+        await desk.catch_up()
+
+
+async def test_a_matter_registered_a_moment_ago_guards_its_requester_when_none_is_named(desk: Desk) -> None:
+    """A144, A145: before a read model knows whose it is; another person's guards nobody."""
+    person_id, _ = await a_matter(desk)
+    other, _ = await a_matter(desk)
+    secret = {**MATTER, "requester_id": str(person_id), "confidentiality": "secret"}
+    assert (await desk.ask("PUT", f"/requests/{uuid4()}", secret)).status_code == 201
+    assert code(await identity(desk, person_id, "dispatcher")) == (403, "confidential")
+    assert (await identity(desk, other, "dispatcher")).status_code == 200
+    assert (await identity(desk, person_id, "shift_leader")).status_code == 200
+
+
 async def test_those_who_watch_see_who_read_whose_identity_and_what_for(desk: Desk) -> None:
     """A144: never the facts themselves."""
     person_id, request_id = await a_matter(desk)

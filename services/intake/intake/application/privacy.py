@@ -17,6 +17,7 @@ from hotline_events.decider import Decider
 from hotline_events.envelope import decode_payload
 from hotline_events.sealing import KeyGoneError
 from hotline_rules.pack import RulePack
+from intake import matters_now
 from intake.application import read_identity
 from intake.domain import clearance, directory, disclosure, note, person, request
 from intake.domain.break_glass import BreakGlass, BreakGlassUnknownError
@@ -54,10 +55,10 @@ async def matter_of(aggregates: Aggregates, reader: Principal, request_id: UUID)
 async def require_readable(aggregates: Aggregates, reader: Principal, person_id: UUID, request_id: UUID | None) -> None:
     """Refuse to tell who is behind a matter that somebody may not read; the accused unit meets nobody at all (A144, A145).
 
-    Where no matter is named, each of the person's counts.
+    Where no matter is named, each of the person's counts, one registered a moment ago as well.
     """
-    named = [matter.request_id for matter in await matters_of(aggregates.store, reader, person_id)]
-    known = await _stored(aggregates, reader, named if request_id is None else [request_id])
+    named = await _matters_behind(aggregates, reader, person_id) if request_id is None else [request_id]
+    known = await _stored(aggregates, reader, named)
     if request_id is not None and person_id not in {matter.requester_id for matter in known}:
         raise NotTheirRequestError
     readings = {matter.for_(reader) for matter in known}
@@ -65,6 +66,12 @@ async def require_readable(aggregates: Aggregates, reader: Principal, person_id:
         raise PersonNotRegisteredError
     if Reading.WITHHELD in readings:
         raise ConfidentialError
+
+
+async def _matters_behind(aggregates: Aggregates, reader: Principal, person_id: UUID) -> Sequence[UUID]:
+    since = await matters_now.applied_until(aggregates.store)
+    applied = [matter.request_id for matter in await matters_of(aggregates.store, reader, person_id)]
+    return list({*applied, *await matters_now.registered_since(aggregates.store, since, person_id)})
 
 
 async def require_relayable(aggregates: Aggregates, reader: Principal, request_id: UUID, department: str) -> None:

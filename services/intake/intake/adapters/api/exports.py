@@ -16,6 +16,7 @@ from hotline_chassis.pagination import Page, PageOf
 from hotline_chassis.rights import Right
 from hotline_chassis.runtime import RulesInForce, RuntimeOf
 from hotline_chassis.signin import Principal, requires
+from intake import matters_now
 from intake.adapters.api.bodies import CREATED, AnyId
 from intake.adapters.views import exports as exports_view
 from intake.adapters.views import requests as view
@@ -127,10 +128,17 @@ async def reject(export_id: UUID, principal: Approving, submit: Submit, runtime:
     responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}, "description": "The file."}},
 )
 async def fetch(export_id: UUID, principal: Exporting, submit: Submit, *, runtime: RuntimeOf, rules: RulesInForce) -> Response:
-    """Take the approved file: no identity and no text in it, the taker's mark in every row, the fetching on record (A146)."""
+    """Take the approved file: no identity and no text in it, the taker's mark in every row, the fetching on record (A146).
+
+    No secret matter is in it, and none that accuses the taker's department; one that became so a moment ago neither.
+    """
     state, now = await privacy.present(runtime.aggregates, export.decider, export_id), runtime.clock.now()
     asked, most = export.span_to_fetch(state, principal.actor_id, now), rules.privacy.export_rows
-    rows = await view.between(runtime.engine, asked.start, asked.end, privacy.EXPORTED, limit=most + 1)
+    store, but_of = runtime.store, principal.department
+    since = await matters_now.applied_until(store)
+    rows = await view.between(runtime.engine, asked.start, asked.end, privacy.EXPORTED, but_of=but_of, limit=most + 1)
+    closed = await matters_now.closed_since(store, since, but_of)
+    rows = [row for row in rows if row["request_id"] not in closed]
     watermark = privacy.watermark_of(export_id, principal.actor_id)
     command = export.FetchExport(rows=len(rows), most=most, watermark=watermark, by=principal.actor_id, now=now)
     await runtime.aggregates.execute_in_story(export.decider, export_id, command, await submit.by(principal))

@@ -253,16 +253,17 @@ async def requests(engine: AsyncEngine, after: tuple[datetime, UUID] | None, lim
 
 
 async def between(
-    engine: AsyncEngine, start: datetime, end: datetime, columns: Sequence[str], *, limit: int
+    engine: AsyncEngine, start: datetime, end: datetime, columns: Sequence[str], *, but_of: str | None, limit: int
 ) -> Sequence[Mapping[str, Any]]:
-    """Return these columns of the requests registered in [`start`, `end`), oldest first, without the secret ones."""
+    """Return these columns of the requests registered in [`start`, `end`), oldest first: none secret or accusing `but_of`."""
     statement = text(
         f"select {', '.join(columns)} from requests where registered_at >= :start and registered_at < :end "
-        "and request_id in (select request_id from matter_levels where confidentiality <> 'secret') "
+        "and request_id in (select request_id from matter_levels where confidentiality <> 'secret' "
+        "and (cast(:but_of as text) is null or accused_department is distinct from :but_of)) "
         "order by registered_at, request_id limit :limit"
     )
     async with engine.connect() as connection:
-        found = await connection.execute(statement, {"start": start, "end": end, "limit": limit})
+        found = await connection.execute(statement, {"start": start, "end": end, "but_of": but_of, "limit": limit})
         return [dict(row) for row in found.mappings()]
 
 
