@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 import httpx
 
+from hotline_events.catalogue.followup import ReworkOrdered
 from hotline_events.catalogue.intake import (
     CorrectionReason,
     PersonErased,
@@ -479,3 +480,24 @@ async def test_who_follows_whom_is_shown_on_both(desk: Any) -> None:
     await desk.project()
     assert (await desk.ask("GET", f"/work-orders/{lead}/dispatch")).json()["followers"] == []
     assert (await desk.ask("GET", f"/work-orders/{other}")).json()["status"] == "transferred"
+
+
+async def test_a_closed_department_leaves_nothing_behind_that_nobody_can_take_up(desk: Any) -> None:
+    """A77, A108: what it signed for is sent on, what comes back to it from a revisit waits for a dispatcher."""
+    await publish(desk)
+    signed, done = await desk.register(), await desk.register()
+    for order in (signed, done):
+        await act(desk, order, "sign", by=ROADS)
+    await act(desk, done, "resolve", {"reply": "已更换灯泡。"}, by=ROADS)
+    assert problem(await desk.ask("POST", f"/work-orders/{signed}/transfer", {"department": "parks"})) == (409, "order_signed")
+    assert (await desk.ask("POST", "/departments/roads/close", by="administrator")).status_code == 200
+    await act(desk, signed, "transfer", {"department": "parks"})
+    (opened,) = await events(desk, WorkOrderOpened, done)
+    matter = {"work_order_id": done, "request_id": opened.request_id, "department": "roads"}
+    rework = ReworkOrdered(revisit_id=uuid4(), round=2, **matter, occurred_at=NOON)
+    await desk.hear(rework, f"revisit-{rework.revisit_id}")
+    await desk.project()
+    (waiting,) = (await desk.ask("GET", "/dispatch-desk")).json()["items"]
+    shown = (await desk.ask("GET", f"/work-orders/{done}")).json()
+    assert (waiting["work_order_id"], shown["return_reason"], shown["round"]) == (str(done), "department_closed", 2)
+    await act(desk, done, "transfer", {"department": "parks"})

@@ -8,7 +8,6 @@ from datetime import datetime
 from uuid import UUID
 
 from hotline_events.catalogue.routing import (
-    ReturnReason,
     WorkOrderEmergencyDeclared,
     WorkOrderEscalated,
     WorkOrderMerged,
@@ -51,7 +50,7 @@ def beside_of(event: object, book: RuleBook) -> Sequence[Reaction]:
         case WorkOrderUnmerged():
             department = event.department if event.standing in HELD else None
             return [_escalation(one, event.occurred_at, department) for one in event.escalations]
-        case WorkOrderReturned(reason=ReturnReason.ACCUSED):
+        case WorkOrderReturned() if not event.reason.is_a_departments:
             emergencies = _emergency(event, None, book, over=False) if event.emergency else ()
             return [*emergencies, *(_escalation(one, event.occurred_at, None) for one in event.escalations)]
         case WorkOrderReturned() | WorkOrderMerged():

@@ -32,7 +32,7 @@ from hotline_events.registry import type_of
 from hotline_events.store import Store
 from hotline_rules.book import RuleBook
 from hotline_rules.pack import RulePack
-from routing.application import read_tables
+from routing.application import closed_among, read_tables
 from routing.domain import emergency, work_order
 from routing.domain.tables import Tables
 from routing.domain.work_order.commands import (
@@ -117,9 +117,14 @@ def on_accused_corrected(event: RequestCorrected, department: str, book: RuleBoo
     return Reaction(decider=work_order.decider, aggregate_id=work_order.work_order_id_of(event.request_id), command=command)
 
 
-def on_rework_ordered(event: ReworkOrdered, rules: RulePack) -> Reaction:
+def on_rework_ordered(event: ReworkOrdered, rules: RulePack, *, department_open: bool = True) -> Reaction:
     command = ReworkOrder(
-        revisit_id=event.revisit_id, round=event.round, fee_free=event.fee_free, rules=rules, now=event.occurred_at
+        revisit_id=event.revisit_id,
+        round=event.round,
+        fee_free=event.fee_free,
+        department_open=department_open,
+        rules=rules,
+        now=event.occurred_at,
     )
     return Reaction(decider=work_order.decider, aggregate_id=event.work_order_id, command=command)
 
@@ -143,8 +148,10 @@ def kept(book: RuleBook, event: ReworkOrdered) -> RulePack:
     return book.of(event.rule_version) if event.rule_version else book.in_force(event.occurred_at)
 
 
-def react_with(tables: Tables, book: RuleBook) -> React:
-    """Return what to do for each event, under these tables and rules. Pure: the same event gives the same commands."""
+def react_with(tables: Tables, book: RuleBook, shut: frozenset[str] = frozenset()) -> React:
+    """Return what to do for each event, under these tables, rules and closed departments. Pure: the same event gives the same
+    commands.
+    """
 
     def react(envelope: Envelope) -> Sequence[Reaction]:
         match envelope.event:
@@ -162,7 +169,7 @@ def react_with(tables: Tables, book: RuleBook) -> React:
             case RequestCorrected(field="accused_department", became_value=str() as accused) as corrected:
                 return [on_accused_corrected(corrected, accused, book)]
             case ReworkOrdered() as rework:
-                return [on_rework_ordered(rework, kept(book, rework))]
+                return [on_rework_ordered(rework, kept(book, rework), department_open=rework.department not in shut)]
             case RevisitClosed() as closed:
                 return [on_revisit_closed(closed, book)]
             case _:
@@ -185,16 +192,21 @@ class TableReactions(Reactions):
             committed=committed,
         )
         self._book = book
-        self._in_force = react_with(Tables(), book)
+        self._tables = Tables()
+        self._in_force = react_with(self._tables, book)
         self._seen = -1
 
-    async def refresh(self, _events: Sequence[Envelope]) -> None:
-        """Read the tables again if one of them, or a department, has changed since the last look."""
+    async def refresh(self, events: Sequence[Envelope]) -> None:
+        """Read the tables again if one of them, or a department, has changed since the last look; and which departments that
+        were to do their work over are closed.
+        """
         rows = await self._store.execute(_CHANGED, after=self._seen, names=_TABLE_EVENTS)
         head, changed = rows[0]
         if self._seen < 0 or changed:
-            self._in_force = react_with(await read_tables(self._aggregates), self._book)
+            self._tables = await read_tables(self._aggregates)
         self._seen = max(self._seen, head or 0)
+        asked = {one.event.department for one in events if isinstance(one.event, ReworkOrdered)}
+        self._in_force = react_with(self._tables, self._book, await closed_among(self._aggregates, asked))
 
     def _react_now(self, envelope: Envelope) -> Sequence[Reaction]:
         return self._in_force(envelope)

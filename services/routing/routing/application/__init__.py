@@ -94,6 +94,12 @@ async def open_among(aggregates: Aggregates, codes: Collection[str]) -> frozense
     return frozenset(code for code, state in states.items() if state.takes_orders)
 
 
+async def closed_among(aggregates: Aggregates, codes: Collection[str]) -> frozenset[str]:
+    """Return those of these departments that are closed now."""
+    states = await _current_many(aggregates, department.decider, sorted(codes)) if codes else {}
+    return frozenset(code for code, state in states.items() if state.closed)
+
+
 async def name_department(desk: Desk, code: str, names: tuple[str, str], *, now: datetime, submission: Submission) -> Done:
     try:
         checked_code(code)

@@ -10,7 +10,7 @@ from hotline_events.catalogue.routing import MergeReason, ReclassificationReason
 from hotline_events.sealing import Sealed
 from hotline_rules.pack import RulePack
 from hotline_rules.sections.orders import AnswerClass
-from routing.application import Desk, act, execute, open_among, order_as_stored, read_tables
+from routing.application import Desk, act, closed_among, execute, open_among, order_as_stored, read_tables
 from routing.domain import precedent
 from routing.domain.precedent import RevokePrecedent
 from routing.domain.tables import MAIN
@@ -84,13 +84,15 @@ async def classify(desk: Desk, work_order_id: UUID, said: Classification, by: By
 
 
 async def transfer(desk: Desk, work_order_id: UUID, to: str, support: tuple[str, ...], by: By) -> Done:
-    """Send an order to a department, with those who help it."""
+    """Send an order to a department, with those who help it; out of the hands of a closed one whatever it did with it."""
+    holder = (await order_as_stored(desk, work_order_id)).holder
     taking = await open_among(desk.aggregates, {to, *support})
     command = TransferOrder(
         department=to,
         support=support,
         takes_orders=to in taking,
         support_takes_orders=taking.issuperset(support),
+        holder_open=holder is None or not await closed_among(desk.aggregates, {holder}),
         rules=await rules_of(desk, work_order_id, by.now),
         by=by.actor,
         now=by.now,

@@ -16,6 +16,7 @@ from hotline_events.catalogue.routing import (
     Route,
     WorkOrderArbitrationDecided,
     WorkOrderArbitrationOpened,
+    WorkOrderReopened,
     WorkOrderResolved,
     WorkOrderTransferred,
 )
@@ -26,8 +27,8 @@ from hotline_rules.pack import load_pack
 from hotline_rules.sections.orders import ReturnGround
 from routing.domain import work_order
 from routing.domain.precedent import precedent_id_of
+from routing.domain.work_order import Status, refusals
 from routing.domain.work_order import commands as do
-from routing.domain.work_order import refusals
 from routing.domain.work_order.arbitrating import NoArbitrationError, NothingReturnedError
 from routing.domain.work_order.dispatching import (
     InArbitrationError,
@@ -237,3 +238,32 @@ def test_no_order_ever_goes_round_in_a_circle(moves: list[tuple[str, ReturnReaso
                 had.add(event.department)
                 hops.append(event.hop)
     assert hops == list(range(1, len(hops) + 1))
+
+
+def test_rework_for_a_department_that_is_closed_goes_to_a_dispatcher(dispatched: Any) -> None:
+    """A77, A108: nobody waits in a queue that is gone; it is no return of that department's, and stays in its round."""
+    matter = dispatched()
+    matter.sign("roads")
+    matter.resolve("roads")
+    rework = do.ReworkOrder(revisit_id=UUID(int=5), round=2, department_open=False, rules=RULES, now=matter.at)
+    reopened, returned = matter.do(rework)
+    assert isinstance(reopened, WorkOrderReopened)
+    assert (returned.reason, returned.department) == (ReturnReason.DEPARTMENT_CLOSED, "roads")
+    assert returned.dispatch_due_at == RULES.after(RULES.orders.dispatch, matter.at)
+    assert (matter.order.status, matter.order.dispatching.returns) == (Status.RETURNED, 0)
+    assert matter.do(rework) == []
+    assert only(matter.transfer("parks"), WorkOrderTransferred).round == 2
+
+
+def test_what_a_closed_department_signed_for_or_was_assigned_a_dispatcher_sends_on(dispatched: Any) -> None:
+    """A77: whoever is still there keeps what they signed for."""
+    matter = dispatched()
+    matter.sign("roads")
+    with pytest.raises(refusals.OrderSignedError):
+        matter.transfer("parks")
+    assert only(matter.transfer("parks", holder_open=False), WorkOrderTransferred).department == "parks"
+    matter.give_back("parks", arbitration=True)
+    matter.decide("police")
+    with pytest.raises(AssignmentForcedError):
+        matter.transfer("environment")
+    assert only(matter.transfer("environment", holder_open=False), WorkOrderTransferred).department == "environment"

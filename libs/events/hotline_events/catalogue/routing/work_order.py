@@ -31,7 +31,9 @@ class ClosingException(StrEnum):
 
 
 class ReturnReason(StrEnum):
-    """Why an order is with its department no more. The last is no ground of a department's: its rework is not its own to do."""
+    """Why an order is with its department no more. The last two are no grounds of a department's: it was taken away from one
+    that the matter accuses, or its rework would have come to one that is closed.
+    """
 
     NOT_OURS = "not_ours"
     WRONG_AREA = "wrong_area"
@@ -39,6 +41,12 @@ class ReturnReason(StrEnum):
     NOT_ENOUGH_FACTS = "not_enough_facts"
     DUPLICATE = "duplicate"
     ACCUSED = "accused"
+    DEPARTMENT_CLOSED = "department_closed"
+
+    @property
+    def is_a_departments(self) -> bool:
+        """Say whether a department gave the order back on this ground, and none was taken away."""
+        return self not in {ReturnReason.ACCUSED, ReturnReason.DEPARTMENT_CLOSED}
 
 
 @event("routing.work_order.opened")

@@ -185,7 +185,7 @@ def _note_act(batch: _Batch, event: object, version: int) -> None:
             batch.act(event.work_order_id, version, signed_at=event.occurred_at)
         case routing.WorkOrderCallerContacted():
             batch.act(event.work_order_id, version, contacted_at=event.occurred_at)
-        case routing.WorkOrderReturned(reason=routing.ReturnReason.ACCUSED):
+        case routing.WorkOrderReturned() if not event.reason.is_a_departments:
             batch.act(event.work_order_id, version, superseded_at=event.occurred_at)
         case routing.WorkOrderReturned():
             batch.act(event.work_order_id, version, returned_at=event.occurred_at, return_reason=event.reason.value)

@@ -13,7 +13,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from hotline_events.catalogue.routing import (
     PrecedentRevoked,
     PrecedentSet,
-    ReturnReason,
     WorkOrderAccusedNamed,
     WorkOrderArbitrationDecided,
     WorkOrderArbitrationOpened,
@@ -123,7 +122,7 @@ def _change(row: Row, event: Any) -> Row:  # noqa: ANN401, C901, PLR0912 - any e
         case WorkOrderReturned():
             return {
                 **_waits("return", event.occurred_at, event.dispatch_due_at),
-                "returns": row["returns"] + (event.reason is not ReturnReason.ACCUSED),
+                "returns": row["returns"] + event.reason.is_a_departments,
                 "supports": (),
                 "handler": None,
             }

@@ -48,12 +48,13 @@ class ClassifyOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransferOrder:
-    """A dispatcher chooses the department, and who helps it; whether they take orders is handed in."""
+    """A dispatcher chooses the department, and who helps it; who of them, and of the holder, takes orders is handed in."""
 
     department: str
     support: tuple[str, ...] = ()
     takes_orders: bool
     support_takes_orders: bool = True
+    holder_open: bool = True
     rules: RulePack
     by: str
     now: datetime
@@ -183,7 +184,8 @@ def _transfer(order: WorkOrder, command: TransferOrder) -> list[WorkOrderEvent]:
         return []
     if order.dispatching.in_arbitration:
         raise InArbitrationError
-    _refuse_taking_away(order)
+    if command.holder_open:
+        _refuse_taking_away(order)
     _check_departments(order, command)
     chosen = Chosen(department=command.department, route=Route.DISPATCHER, support=command.support)
     return transferred(order, chosen, command, answer_class=order.dispatching.answer_class)

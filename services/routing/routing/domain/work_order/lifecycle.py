@@ -7,6 +7,7 @@ from uuid import UUID
 
 from hotline_events.catalogue.intake import RequestRegistered
 from hotline_events.catalogue.routing import (
+    ReturnReason,
     WorkOrderEvent,
     WorkOrderOpened,
     WorkOrderReopened,
@@ -40,11 +41,15 @@ class OpenWorkOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReworkOrder:
-    """Followup ordered rework: `round` is the round that begins; it costs the caller nothing if `fee_free` (A109)."""
+    """Followup ordered rework: `round` is the round that begins; it costs the caller nothing if `fee_free` (A109).
+
+    Whether the department that had the order still takes orders is handed in.
+    """
 
     revisit_id: UUID
     round: int
     fee_free: bool = False
+    department_open: bool = True
     rules: RulePack
     now: datetime
 
@@ -103,6 +108,7 @@ def _open(order: WorkOrder, command: OpenWorkOrder) -> list[WorkOrderEvent]:
 
 
 def _rework(order: WorkOrder, command: ReworkOrder) -> list[WorkOrderEvent]:
+    """Begin the round with the department that had the order; a dispatcher sends it on where that one may or can not (A144)."""
     stint = order.stint
     if stint is not None and stint.round >= command.round:
         return []
@@ -125,6 +131,9 @@ def _rework(order: WorkOrder, command: ReworkOrder) -> list[WorkOrderEvent]:
     )
     if order.accuses(stint.department):
         return [reopened, taken_away(order, stint.department, command.rules, command.now)]
+    if not command.department_open:
+        reason = ReturnReason.DEPARTMENT_CLOSED
+        return [reopened, taken_away(order, stint.department, command.rules, command.now, reason)]
     support = tuple(code for code in sorted(order.dispatching.supports) if not order.accuses(code))
     asked = support_asked(order, stint.department, support, hop=stint.hop, round_=command.round, now=command.now)
     return [reopened, *asked, *opened_by_rework(evolve(order, reopened), command.rules, command.now)]

@@ -145,14 +145,16 @@ def _opened(order: WorkOrder, command: ReturnOrder, cause: ArbitrationCause) -> 
     )
 
 
-def taken_away(order: WorkOrder, department: str, rules: RulePack, now: datetime) -> WorkOrderReturned:
+def taken_away(
+    order: WorkOrder, department: str, rules: RulePack, now: datetime, reason: ReturnReason = ReturnReason.ACCUSED
+) -> WorkOrderReturned:
     """Give an order to a dispatcher: nobody does over, or looks into, what they are accused of (A144)."""
     return WorkOrderReturned(
         work_order_id=order.work_order_id,
         request_id=order.request_id,
         requester_id=order.requester_id,
         department=department,
-        reason=ReturnReason.ACCUSED,
+        reason=reason,
         dispatch_due_at=dispatch_due_at(rules, now, emergency=order.beside.emergency),
         returned_by="service:routing",
         occurred_at=now,

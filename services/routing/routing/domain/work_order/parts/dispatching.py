@@ -8,7 +8,6 @@ from uuid import UUID
 
 from hotline_events.catalogue.intake import RequesterClass
 from hotline_events.catalogue.routing import (
-    ReturnReason,
     Route,
     WorkOrderAccusedNamed,
     WorkOrderArbitrationDecided,
@@ -94,8 +93,8 @@ def evolve_dispatching(part: Dispatching, event: WorkOrderEvent, status: Status)
             again = event.department if event.straight_back else None
             barred = part.barred | {event.department}
             part = replace(part, dispatch_due_at=event.dispatch_due_at, supports=frozenset(), due=None)
-            given_back = event.reason is not ReturnReason.ACCUSED
-            return replace(part, returns=part.returns + given_back, barred=barred, may_have_again=again)
+            returns = part.returns + event.reason.is_a_departments
+            return replace(part, returns=returns, barred=barred, may_have_again=again)
         case WorkOrderAccusedNamed():
             return replace(part, supports=part.supports - {event.accused_department})
         case WorkOrderDispatchLate():
