@@ -452,6 +452,9 @@ async def test_a_visitor_at_the_desk_is_told_why_they_wait(desk: Desk) -> None:
     assert (shown["waited_ms"], shown["unexplained"]) == (600_000, False)
     assert (await done(desk, "GET", "/visits"))["items"] == []
     assert (await refused(desk, f"/visits/{uuid4()}/serve"))[1] == "visitor_unknown"
+    again = await desk.ask("PUT", path, {"desk": "hall_1", "occurred_at": before.isoformat()})
+    assert again.status_code == 200
+    assert {str(event.correlation_id) for event in await desk.history()} == {path.rpartition("/")[2]}
 
 
 async def test_no_telephone_number_of_anybody_gets_into_an_event_as_an_extension(desk: Desk) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from hotline_chassis.answers import Accepted, accepted, applied
+from hotline_chassis.answers import Accepted, applied
 from hotline_chassis.commands import Submit
 from hotline_chassis.http import AfterPosition, set_etag
 from hotline_chassis.pagination import Page, PageOf
@@ -16,6 +16,7 @@ from hotline_chassis.rights import Right
 from hotline_chassis.runtime import RuntimeOf
 from hotline_chassis.signin import Principal, requires
 from intake.adapters.api.bodies import CREATED, AnyId, Code, Happened, Milliseconds
+from intake.adapters.api.desk_acts import act
 from intake.adapters.views import visits as view
 from intake.domain import visit
 
@@ -57,9 +58,7 @@ async def arrive(visit_id: UUID, body: Arrive, principal: Recording, submit: Sub
     """Say that somebody came to the desk."""
     at = body.at(runtime.clock.now())
     command = visit.ArriveAtDesk(visit_id=visit_id, desk=body.desk, rules=runtime.book.in_force(at), now=at)
-    submission = await submit.by(principal, creates=f"visit-{visit_id}")
-    done = await runtime.aggregates.create(visit.decider, visit_id, command, submission)
-    return accepted(done, visit_id, created=True)
+    return await act(runtime, visit.decider, visit_id, command, submit, principal, creates=f"visit-{visit_id}")
 
 
 @router.post("/{visit_id}/wait", response_model=Accepted)
@@ -72,16 +71,14 @@ async def explain(visit_id: UUID, body: Explain, principal: Recording, submit: S
         by=principal.actor_id,
         now=body.at(runtime.clock.now()),
     )
-    submission = await submit.by(principal)
-    return accepted(await runtime.aggregates.execute(visit.decider, visit_id, command, submission), visit_id)
+    return await act(runtime, visit.decider, visit_id, command, submit, principal)
 
 
 @router.post("/{visit_id}/serve", response_model=Accepted)
 async def serve(visit_id: UUID, body: Serve, principal: Recording, submit: Submit, runtime: RuntimeOf) -> Response:
     """Say that it is the visitor's turn; a wait that nobody explained in time stays on record (A158)."""
     command = visit.ServeVisitor(visit_id=visit_id, by=principal.actor_id, now=body.at(runtime.clock.now()))
-    submission = await submit.by(principal)
-    return accepted(await runtime.aggregates.execute(visit.decider, visit_id, command, submission), visit_id)
+    return await act(runtime, visit.decider, visit_id, command, submit, principal)
 
 
 @router.get("/{visit_id}")
