@@ -185,6 +185,12 @@ async def test_a_matter_climbs_by_itself_faster_in_a_sensitive_period(desk: Any)
     assert (await desk.ask("POST", f"/escalations/{other}/answer", {}, by="head@parks")).status_code == 404
     assert (await desk.ask("POST", f"{path}/close", {}, by="oversight_officer")).status_code == 200
     await desk.project()
+    (late,) = (await desk.ask("GET", "/escalations?is_open=true")).json()["items"]
+    assert late["escalation_id"] == str(other)
+    assert (await desk.ask("POST", f"/escalations/{other}/answer", early, by="shift_leader")).status_code == 200
+    await desk.project()
+    found = (await desk.ask("GET", "/escalations?is_open=false&level=shift_leader")).json()["items"]
+    assert [(one["escalation_id"], one["may_answer"]) for one in found] == [(str(other), [])]
     (shown_period,) = (await desk.ask("GET", "/sensitive-periods")).json()["items"]
     assert shown_period["ends_at"] == NOON.isoformat().replace("+00:00", "Z")
 

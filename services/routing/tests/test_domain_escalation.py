@@ -168,6 +168,20 @@ def test_a_level_is_acted_for_by_those_whom_the_pack_names_and_the_refusal_says_
     assert (answered.level, answered.answered_by) == ("department_head", "head")
 
 
+def test_who_took_a_matter_on_in_time_did_so_however_late_it_is_recorded() -> None:
+    """A82: the matter has gone up meanwhile, and goes no further; passed on in time, it is where it was passed on to."""
+    gone = (RAISED, climbed(1, 4 * HOUR))
+    answer = AnswerEscalation(department="roads", role="shift_leader", by="leader-2", now=NOON + HOUR)
+    given(escalation.decider, *gone).when(answer).then(ANSWERED)
+    due = ComeDue(level=LEVELS[1], rules=RULES, now=NOON + 8 * HOUR)
+    given(escalation.decider, *gone, ANSWERED).when(due).then_nothing()
+    head = replace(answer, role="department_head", by="head")
+    given(escalation.decider, *gone).when(head).then_rejected(NotThisLevelError)
+    given(escalation.decider, *gone).when(replace(answer, now=NOON - HOUR)).then_rejected(BeforeEscalationError)
+    on = PassOn(department=None, role="shift_leader", rules=RULES, by="leader-2", now=NOON + HOUR)
+    given(escalation.decider, *gone).when(on).then_rejected(BeforeEscalationError)
+
+
 def test_a_matter_that_went_up_before_levels_were_bound_is_answered_as_it_was_then() -> None:
     """A82, A152: its event names nobody, and so does a pack that was written before it could."""
     before = replace(RAISED, may_answer=())

@@ -57,7 +57,10 @@ class EscalationShown(BaseModel):
     level: Annotated[str, Field(examples=["department_head"])]
     may_answer: Annotated[
         list[str],
-        Field(description="Who acts for this level; empty where its pack leaves it open.", examples=[["department_head"]]),
+        Field(
+            description="Who may take it on or pass it on; empty where its pack leaves it open, or it is over.",
+            examples=[["department_head"]],
+        ),
     ]
     due_at: Moment
     sensitive: Annotated[bool, Field(examples=[False])]

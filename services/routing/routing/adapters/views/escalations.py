@@ -34,6 +34,7 @@ create table if not exists sensitive_periods (
     period_id uuid primary key, name_zh text not null, name_en text not null, starts_at timestamptz not null,
     ends_at timestamptz not null, opened_by text not null)
 """
+_OVER: Row = {"due_at": None, "may_answer": ()}
 _NOT_ENDED: Row = {"answered_by": None, "answered_at": None, "closed_at": None}
 
 
@@ -73,11 +74,12 @@ def _change(row: Row, event: EscalationEvent) -> Row:
             where = {"level": event.level, "may_answer": list(event.may_answer), "since": event.occurred_at}
             return {**where, "due_at": event.due_at, "climbed": row["climbed"] + 1}
         case EscalationAnswered():
-            return {"answered_by": event.answered_by, "answered_at": event.occurred_at, "due_at": None}
+            answered = {"answered_by": event.answered_by, "answered_at": event.occurred_at}
+            return {**answered, **_OVER, "level": event.level}
         case EscalationHandedOver():
             return {"department": event.department}
         case EscalationClosed():
-            return {"closed_at": event.occurred_at, "due_at": None}
+            return {**_OVER, "closed_at": event.occurred_at}
 
 
 async def _apply_periods(connection: AsyncConnection, envelopes: Sequence[Envelope]) -> None:

@@ -7,7 +7,7 @@ processing: an answer given in time is in time, however late it is recorded.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, ClassVar, TypeAlias, assert_never
+from typing import Any, assert_never
 from uuid import UUID, uuid5
 
 from hotline_events.catalogue.routing.escalation import (
@@ -17,137 +17,47 @@ from hotline_events.catalogue.routing.escalation import (
     EscalationEvent,
     EscalationHandedOver,
     EscalationRaised,
-    Flag,
 )
-from hotline_events.decider import Decider, RefusalError, Timer
+from hotline_events.decider import Decider, Timer
 from hotline_events.reaction_batch import Reaction
 from hotline_rules.book import RuleBook
 from hotline_rules.pack import RulePack
+from routing.domain.escalation.commands import (
+    AnswerEscalation,
+    BeforeEscalationError,
+    ComeDue,
+    EndWithOrder,
+    EscalationAnsweredError,
+    EscalationClosedError,
+    EscalationCommand,
+    EscalationUnknownError,
+    HandOver,
+    NotThisLevelError,
+    PassOn,
+    RaiseMatter,
+    TopLevelError,
+)
 
 CLIMB = "escalation.climb"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RaiseMatter:
-    """Report a matter to the first level. `sensitive_until` is the end of the sensitive period in force, if there is one."""
-
-    escalation_id: UUID
-    work_order_id: UUID
-    department: str | None
-    flag: Flag
-    sensitive_until: datetime | None
-    rules: RulePack
-    by: str
-    now: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PassOn:
-    """The level with which the matter lies passes it on to the next; `department` is the one that somebody acts for."""
-
-    department: str | None
-    role: str
-    rules: RulePack
-    by: str
-    now: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ComeDue:
-    """A level's time is over: the matter climbs by itself."""
-
-    level: str
-    rules: RulePack
-    now: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AnswerEscalation:
-    """The level with which the matter lies takes it on."""
-
-    department: str | None
-    role: str
-    by: str
-    now: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HandOver:
-    """The order lies with this department now, with none while a dispatcher has it."""
-
-    department: str | None
-    now: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EndWithOrder:
-    """The order was resolved, or ended otherwise."""
-
-    now: datetime
-
-
-EscalationCommand: TypeAlias = RaiseMatter | PassOn | ComeDue | AnswerEscalation | HandOver | EndWithOrder
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Escalation:
-    """What a decision about an escalation reads: how it was raised, where it lies, since when."""
+    """What a decision about an escalation reads: how it was raised, with which levels it has lain, one event each."""
 
     raised: EscalationRaised | None = None
-    level: str = ""
-    may_answer: tuple[str, ...] = ()
-    since: datetime | None = None
+    levels: tuple[EscalationRaised | EscalationClimbed, ...] = ()
     answered_at: datetime | None = None
     closed_at: datetime | None = None
 
+    @property
+    def level(self) -> str:
+        """Return the level with which the matter lies."""
+        return self.levels[-1].level if self.levels else ""
 
-class EscalationUnknownError(RefusalError):
-    """There is no such escalation, or its order lies with another department."""
-
-    code: ClassVar[str] = "not_found"
-    status: ClassVar[int] = 404
-
-
-class EscalationAnsweredError(RefusalError):
-    """Somebody has taken the matter on: it climbs no further (A82)."""
-
-    code: ClassVar[str] = "escalation_answered"
-    rule: ClassVar[str | None] = "A82"
-
-
-class EscalationClosedError(RefusalError):
-    """The order has ended, and its matter climbs no further (A82)."""
-
-    code: ClassVar[str] = "escalation_closed"
-    rule: ClassVar[str | None] = "A82"
-
-
-class TopLevelError(RefusalError):
-    """Above the last level is nobody to pass it on to (A82)."""
-
-    code: ClassVar[str] = "escalation_at_the_top"
-    rule: ClassVar[str | None] = "A82"
-
-
-class NotThisLevelError(RefusalError):
-    """Who acts for the level with which the matter lies is named by its pack: the level is told, and who is needed (A82)."""
-
-    code: ClassVar[str] = "not_this_level"
-    rule: ClassVar[str | None] = "A82"
-    status: ClassVar[int] = 403
-
-    def __init__(self, level: str, may_answer: Sequence[str]) -> None:
-        super().__init__(level)
-        self.missing = ", ".join(may_answer)
-
-
-class BeforeEscalationError(RefusalError):
-    """A level did nothing about the matter before it lay with it (A82)."""
-
-    code: ClassVar[str] = "before_escalation"
-    rule: ClassVar[str | None] = "A82"
-    field: ClassVar[str | None] = "body.occurred_at"
-    status: ClassVar[int] = 422
+    def lay_at(self, moment: datetime) -> EscalationRaised | EscalationClimbed | None:
+        """Return how the matter had come to the level with which it lay at a moment, nothing before it was raised."""
+        return next((one for one in reversed(self.levels) if one.occurred_at <= moment), None)
 
 
 def decide(escalation: Escalation, command: EscalationCommand) -> list[EscalationEvent]:
@@ -172,10 +82,9 @@ def decide(escalation: Escalation, command: EscalationCommand) -> list[Escalatio
 def evolve(escalation: Escalation, event: EscalationEvent) -> Escalation:
     match event:
         case EscalationRaised():
-            known = replace(escalation, raised=event)
-            return replace(known, level=event.level, may_answer=event.may_answer, since=event.occurred_at)
+            return replace(escalation, raised=event, levels=(event,))
         case EscalationClimbed():
-            return replace(escalation, level=event.level, may_answer=event.may_answer, since=event.occurred_at)
+            return replace(escalation, levels=(*escalation.levels, event))
         case EscalationAnswered():
             return replace(escalation, answered_at=event.occurred_at)
         case EscalationHandedOver():
@@ -230,30 +139,34 @@ def _come_due(escalation: Escalation, raised: EscalationRaised, command: ComeDue
 
 
 def _pass_on(escalation: Escalation, raised: EscalationRaised, command: PassOn) -> list[EscalationEvent]:
-    _refuse_strangers(escalation, raised, command)
+    """Pass on what lies with the level now: what it passed on before has gone up by itself."""
+    lay = _lay(escalation, raised, command)
     if escalation.answered_at is not None:
         raise EscalationAnsweredError
     if escalation.closed_at is not None:
         raise EscalationClosedError
-    _refuse_other_levels(escalation, command)
+    if lay is not escalation.levels[-1]:
+        raise BeforeEscalationError
+    _refuse_other_levels(lay, command)
     if escalation.level == command.rules.orders.escalation.levels[-1]:
         raise TopLevelError
     return [_climbed(escalation, raised, command.rules, command.by, command.now)]
 
 
 def _answer(escalation: Escalation, raised: EscalationRaised, command: AnswerEscalation) -> list[EscalationEvent]:
-    _refuse_strangers(escalation, raised, command)
+    """Take it on for the level with which it lay then, though it has gone up since: times decide."""
+    lay = _lay(escalation, raised, command)
     if escalation.answered_at is not None:
         return []
     if escalation.closed_at is not None:
         raise EscalationClosedError
-    _refuse_other_levels(escalation, command)
+    _refuse_other_levels(lay, command)
     return [
         EscalationAnswered(
             escalation_id=raised.escalation_id,
             work_order_id=raised.work_order_id,
             department=raised.department,
-            level=escalation.level,
+            level=lay.level,
             answered_by=command.by,
             took_ms=(command.now - raised.occurred_at) // timedelta(milliseconds=1),
             occurred_at=command.now,
@@ -307,16 +220,21 @@ def _due_at(level: str, rules: RulePack, now: datetime, sensitive_until: datetim
     return rules.after(escalation.each_in_sensitive_period if sensitive else escalation.each, now)
 
 
-def _refuse_strangers(escalation: Escalation, raised: EscalationRaised, act: PassOn | AnswerEscalation) -> None:
+def _lay(
+    escalation: Escalation, raised: EscalationRaised, act: PassOn | AnswerEscalation
+) -> EscalationRaised | EscalationClimbed:
+    """Return with which level it lay at the time of an act; for another department's head there is no such matter."""
     if act.department is not None and act.department != raised.department:
         raise EscalationUnknownError
-    if escalation.since is not None and act.now < escalation.since:
+    lay = escalation.lay_at(act.now)
+    if lay is None:
         raise BeforeEscalationError
+    return lay
 
 
-def _refuse_other_levels(escalation: Escalation, act: PassOn | AnswerEscalation) -> None:
-    if escalation.may_answer and act.role not in escalation.may_answer:
-        raise NotThisLevelError(escalation.level, escalation.may_answer)
+def _refuse_other_levels(lay: EscalationRaised | EscalationClimbed, act: PassOn | AnswerEscalation) -> None:
+    if lay.may_answer and act.role not in lay.may_answer:
+        raise NotThisLevelError(lay.level, lay.may_answer)
 
 
 decider: Decider[EscalationCommand, Escalation, EscalationEvent] = Decider("escalation", decide, evolve, Escalation(), timers)
