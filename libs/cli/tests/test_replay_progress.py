@@ -18,9 +18,11 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from hotline_cli.replay.clients import Clients, told
+from hotline_cli.replay.http import Answer
 from hotline_cli.replay.journal import Journal, identity_of
 from hotline_cli.replay.matters import CallMatter, Rejected
 from hotline_cli.replay.plan import Plan, Waterline
+from hotline_cli.replay.reasons import in_both
 from hotline_cli.replay.steps import Codes, Script
 from hotline_embedded.ports import free_port
 
@@ -176,3 +178,10 @@ async def test_many_callers_share_one_sign_in(clients: Clients, moody: tuple[Moo
 async def test_a_refusal_is_told_by_code_and_rule_and_never_by_its_text(clients: Clients) -> None:
     answer = await clients.call("intake", "GET", "/strict", user="call_taker")
     assert told(answer) == "quiet_hours, A101"
+
+
+def test_a_row_that_has_changed_since_it_was_replayed_is_told_as_such() -> None:
+    reason = told(Answer(422, b'{"type": "urn:hotline:problem:command_reused", "rule": "command_reused"}'))
+    assert in_both(f"register was refused: {reason}") == (
+        "此行已回放过，内容与当时不同 replayed before with other content (register was refused: command_reused)"
+    )

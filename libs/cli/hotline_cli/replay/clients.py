@@ -95,4 +95,4 @@ def told(answer: Answer) -> str:
         return f"status {answer.status}"
     kind = str(problem.get("type", "")).rpartition(":")[2]
     words = [kind, *(str(problem[name]) for name in ("field", "rule") if problem.get(name))]
-    return ", ".join(filter(None, words)) or f"status {answer.status}"
+    return ", ".join(dict.fromkeys(filter(None, words))) or f"status {answer.status}"

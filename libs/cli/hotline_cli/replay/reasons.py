@@ -24,8 +24,11 @@ _CHINESE: Final = {
     "a negative duration": "时长为负",
 }
 _BY_A_SERVICE: Final = "服务未接受"
+_CHANGED: Final = ("此行已回放过，内容与当时不同", "replayed before with other content")
 
 
 def in_both(reason: str) -> str:
     """Return a reason in Chinese and then in English; what a service would not take is told by its problem's code."""
+    if reason.endswith("command_reused"):
+        return f"{_CHANGED[0]} {_CHANGED[1]} ({reason})"
     return f"{_CHINESE.get(reason, _BY_A_SERVICE)} {reason}"
