@@ -135,4 +135,4 @@ def _is_of(decider: Decider[Any, Any, Any], stream: str) -> bool:
 def _command(service: str, timer: Timer) -> object:
     if service == "routing":
         return work_order.on_timer(_BOOK, timer).command
-    return revisit.ComeDue(now=timer.due_at) if timer.kind == revisit.COME_DUE else revisit.PassLimit(now=timer.due_at)
+    return revisit.on_timer(_BOOK, timer).command
