@@ -15,7 +15,13 @@ from hotline_events.testing import NOON, given
 from hotline_rules.pack import load_pack
 from intake.domain import call, naming, transcript
 from intake.domain.call import refusals
-from intake.domain.refusals import CallAbandonedError, CallNotAnsweredError, CallNotEndedError, CallOverError
+from intake.domain.refusals import (
+    CallAbandonedError,
+    CallAlreadyAnsweredError,
+    CallNotAnsweredError,
+    CallNotEndedError,
+    CallOverError,
+)
 
 CALL, CALLER, PROMISE = UUID(int=1), UUID(int=2), UUID(int=3)
 PACK = load_pack("default")
@@ -402,6 +408,8 @@ def test_somebody_in_a_conversation_is_told_only_of_a_flagged_caller() -> None:
     )
     (told,) = given(call.decider, RECEIVED, flagged).when(notify).events
     assert told.notified == "agent-8"
+    given(call.decider, RECEIVED, flagged, ANSWERED).when(notify).then_rejected(CallAlreadyAnsweredError)
+    given(call.decider, RECEIVED, flagged, ANSWERED, ENDED).when(notify).then_rejected(CallOverError)
 
 
 @pytest.mark.parametrize(("action", "event"), [(False, intake.CallTalkNoticeReached), (True, intake.CallTalkActionReached)])

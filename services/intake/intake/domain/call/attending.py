@@ -26,7 +26,7 @@ from intake.domain.call.conduct import higher
 from intake.domain.call.guards import is_open, refuse_unknown, refuse_unless_answered, refuse_unless_talking
 from intake.domain.call.standing import TALKING, Status
 from intake.domain.call.state import Call
-from intake.domain.refusals import CallAbandonedError, CallOverError
+from intake.domain.refusals import CallAbandonedError, CallAlreadyAnsweredError, CallOverError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,7 +156,7 @@ def _distress(call: Call, command: TagDistress) -> list[CallEvent]:
 def _notify(call: Call, command: NotifyWaiting) -> list[CallEvent]:
     _refuse_unless_open(call)
     if call.status is Status.ANSWERED:
-        raise CallOverError
+        raise CallAlreadyAnsweredError
     if call.conduct.priority is CallPriority.ORDINARY:
         raise refusals.NotFlaggedError
     return [
