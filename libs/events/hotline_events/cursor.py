@@ -12,6 +12,7 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Protocol
 
 from faststream import AckPolicy
@@ -239,10 +240,14 @@ class _CursorSubscriber(BatchPullStreamSubscriber):
 _cursors: dict[int, Cursor] = {}
 
 
+# The consumers of one process follow each other closely through a source: what one has decoded serves the next.
+_decoded = lru_cache(maxsize=4 * _FETCH)(from_cloudevent)
+
+
 async def decode(message: NatsBatchMessage) -> list[Envelope]:
     """Decode a fetched batch; the sequence of each message must be its position."""
     raw: list[Msg] = message.raw_message
-    events = [from_cloudevent(one.data) for one in raw]
+    events = [_decoded(one.data) for one in raw]
     first, last = raw[0].metadata.sequence.stream, raw[-1].metadata.sequence.stream
     if (events[0].position, events[-1].position) != (first, last):
         text = f"sequences {first} to {last} carry positions {events[0].position} to {events[-1].position}"

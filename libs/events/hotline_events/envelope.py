@@ -188,7 +188,10 @@ def decode_payload(row: StoredEvent) -> Any:  # noqa: ANN401 - any registered ev
     if kind is None:
         message = f"{row.name} is not in the catalogue"
         raise UnknownVersionError(message)
-    return _decode(kind, row.schema_version, from_json(row.payload), row.stream, row.version)
+    if row.schema_version != kind.version:
+        return _decode(kind, row.schema_version, from_json(row.payload), row.stream, row.version)
+    # Without the dictionaries between text and event: that is two fifths of decoding.
+    return _checked(kind, adapter(kind.cls).validator.validate_json(row.payload), row.stream, row.version)
 
 
 def _decode(kind: EventType, schema_version: int, payload: dict[str, Any], stream: str, version: int) -> Any:  # noqa: ANN401
@@ -197,7 +200,11 @@ def _decode(kind: EventType, schema_version: int, payload: dict[str, Any], strea
             message = f"{kind.name} version {schema_version} is newer than this code knows ({kind.version})"
             raise UnknownVersionError(message)
         payload = upcast(kind.name, schema_version, kind.version, payload)
-    event = adapter(kind.cls).validate_python(payload)
+    return _checked(kind, adapter(kind.cls).validator.validate_python(payload), stream, version)
+
+
+def _checked(kind: EventType, event: Any, stream: str, version: int) -> Any:  # noqa: ANN401
+    """Return an event whose boxes were all made for it."""
     for name in kind.sealed_fields:
         sealed: Sealed | None = getattr(event, name)
         if sealed is not None and sealed.box is not None:

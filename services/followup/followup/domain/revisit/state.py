@@ -1,7 +1,7 @@
 """What later decisions on a revisit read, and the clocks that its events start."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TypedDict, assert_never
 from uuid import UUID, uuid5
@@ -27,6 +27,7 @@ from hotline_events.catalogue.followup import (
     ReworkOrdered,
 )
 from hotline_events.decider import Timer
+from hotline_events.replacing import replace
 
 AGGREGATE = "revisit"
 COME_DUE = "revisit.come_due"

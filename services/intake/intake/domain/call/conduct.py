@@ -1,6 +1,6 @@
 """What is remembered of how a call was conducted: scripts spoken, what it was recognised as, priority, promises."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 from uuid import UUID
@@ -35,6 +35,7 @@ from hotline_events.catalogue.intake import (
     HangUpException,
     ScriptSource,
 )
+from hotline_events.replacing import replace
 
 TRANSFER = "transfer"
 SILENT_PATH = ("greeting", "silent_connected", "silent_redial", "closing")

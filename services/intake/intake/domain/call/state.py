@@ -1,6 +1,6 @@
 """What a decision about a call reads, and how each event changes it."""
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import assert_never
 from uuid import UUID
@@ -24,6 +24,7 @@ from hotline_events.catalogue.intake import (
     CallWrappedUp,
     EndedBy,
 )
+from hotline_events.replacing import replace
 from intake.domain.call import conduct, steps
 from intake.domain.call.conduct import Conduct
 from intake.domain.call.standing import Status

@@ -1,6 +1,6 @@
 """What is remembered of the steps in which a call is held or passed on."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
@@ -26,6 +26,7 @@ from hotline_events.catalogue.intake import (
     CallTransferPrepared,
     LegResult,
 )
+from hotline_events.replacing import replace
 
 HOLD_RESUME = "hold_resume"
 _BY_PEOPLE = (

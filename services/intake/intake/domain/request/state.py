@@ -1,7 +1,7 @@
 """What decisions about a request read, and how events change it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import assert_never
 from uuid import UUID
@@ -24,6 +24,7 @@ from hotline_events.catalogue.intake import (
     RequestType,
     RequestTypeChanged,
 )
+from hotline_events.replacing import replace
 from hotline_rules.sections.recording import Element
 
 REPLY = "reply"

@@ -3,7 +3,6 @@
 Texts stay in their boxes; they are unsealed when somebody reads.
 """
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
@@ -15,7 +14,7 @@ from hotline_events.catalogue import routing
 from hotline_events.envelope import Envelope
 from hotline_events.projection import View
 from hotline_events.registry import type_of
-from hotline_events.rows import Row
+from hotline_events.rows import Row, as_json
 from hotline_events.sealing import Sealed, box_of
 from routing.adapters.views.cases import (
     CONCERN_EXTENSIONS,
@@ -110,7 +109,7 @@ async def _apply(connection: AsyncConnection, envelopes: Sequence[Envelope]) -> 
         await table.save(connection, [rows[key] for key in changed])
     entries = [_entry(one) for one in envelopes if isinstance(one.event, _RECORDED)]
     if entries:
-        await connection.execute(_ENTER, {"rows": json.dumps(entries, default=str)})
+        await connection.execute(_ENTER, {"rows": as_json(entries)})
 
 
 def _ladder(rows: dict[Key, Row], envelope: Envelope) -> set[Key]:

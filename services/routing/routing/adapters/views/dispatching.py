@@ -36,6 +36,7 @@ from hotline_events.projection import View
 from hotline_events.rows import Row, put, touched
 from hotline_events.sealing import box_of
 from hotline_events.store import Store
+from routing.adapters.views.aging import age, apart
 from routing.domain.work_order import Status
 
 _DDL = """
@@ -81,9 +82,11 @@ async def _apply(connection: AsyncConnection, envelopes: Sequence[Envelope]) -> 
 
 
 async def _apply_orders(connection: AsyncConnection, envelopes: Sequence[Envelope]) -> None:
-    ids = list({one.event.work_order_id for one in envelopes})
+    changing, aged = apart(envelopes)
+    await age(connection, "dispatches", aged)
+    ids = list({one.event.work_order_id for one in changing})
     rows: dict[UUID, Row] = {row["work_order_id"]: row for row in await touched(connection, "dispatches", "work_order_id", ids)}
-    for envelope in envelopes:
+    for envelope in changing:
         event, row = envelope.event, rows.get(envelope.event.work_order_id)
         if isinstance(event, WorkOrderOpened):
             row = row or _opened(event)

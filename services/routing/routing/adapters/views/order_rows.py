@@ -1,6 +1,6 @@
 """The row of an order, and what each of its events makes of it: where it stands, with whom, until when."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -26,6 +26,7 @@ from hotline_events.catalogue.routing import (
     WorkOrderWithdrawn,
 )
 from hotline_events.envelope import Envelope
+from hotline_events.replacing import replace
 from hotline_events.sealing import box_of
 from routing.domain.work_order import Status
 

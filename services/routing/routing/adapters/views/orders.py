@@ -4,8 +4,7 @@ Texts stay in their boxes; they are unsealed when somebody reads. Each table fol
 time: routing may apply an order's events before or after the request's own.
 """
 
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 from uuid import UUID
@@ -17,7 +16,9 @@ from hotline_events.catalogue.intake import PersonErased, RequestAnsweredDirectl
 from hotline_events.catalogue.routing import WorkOrderOpened
 from hotline_events.envelope import Envelope
 from hotline_events.projection import View
+from hotline_events.rows import as_json
 from hotline_events.sealing import box_of
+from routing.adapters.views.aging import age, apart
 from routing.adapters.views.order_rows import OrderRow, after
 
 _DDL = """
@@ -90,6 +91,17 @@ async def _apply(connection: AsyncConnection, envelopes: Sequence[Envelope]) -> 
 async def _apply_orders(connection: AsyncConnection, envelopes: Sequence[Envelope]) -> None:
     if not envelopes:
         return
+    changing, aged = apart(envelopes)
+    await age(connection, "orders", aged)
+    await _change_orders(connection, changing)
+    told = [_told(one) for one in envelopes if getattr(one.event, "department", None) is not None]
+    if told:
+        await connection.execute(_TELL, {"rows": as_json(told)})
+
+
+async def _change_orders(connection: AsyncConnection, envelopes: Sequence[Envelope]) -> None:
+    if not envelopes:
+        return
     known = {one.event.work_order_id for one in envelopes if not isinstance(one.event, WorkOrderOpened)}
     rows = {}
     if known:
@@ -98,10 +110,8 @@ async def _apply_orders(connection: AsyncConnection, envelopes: Sequence[Envelop
     for envelope in envelopes:
         order_id = envelope.event.work_order_id
         rows[order_id] = after(rows.get(order_id), envelope)
-    await connection.execute(_UPSERT, {"rows": _json({name: getattr(row, name) for name in _NAMES} for row in rows.values())})
-    told = [_told(one) for one in envelopes if getattr(one.event, "department", None) is not None]
-    if told:
-        await connection.execute(_TELL, {"rows": _json(told)})
+    columns = [{name: getattr(row, name) for name in _NAMES} for row in rows.values()]
+    await connection.execute(_UPSERT, {"rows": as_json(columns)})
 
 
 async def _apply_matters(connection: AsyncConnection, events: Sequence[Any]) -> None:
@@ -113,11 +123,11 @@ async def _apply_matters(connection: AsyncConnection, events: Sequence[Any]) -> 
     ]
     erased = [event.person_id for event in events if isinstance(event, PersonErased)]
     if registered:
-        await connection.execute(_REGISTER, {"rows": _json(registered)})
+        await connection.execute(_REGISTER, {"rows": as_json(registered)})
     if corrected := _corrected(events):
-        await connection.execute(_CORRECT, {"rows": _json(corrected)})
+        await connection.execute(_CORRECT, {"rows": as_json(corrected)})
     if answered:
-        await connection.execute(_ANSWER, {"rows": _json(answered)})
+        await connection.execute(_ANSWER, {"rows": as_json(answered)})
     for statement in _ERASE if erased else ():
         await connection.execute(statement, {"people": erased})
 
@@ -157,10 +167,6 @@ def _matter(event: RequestRegistered) -> dict[str, Any]:
         "matter": box_of(event.matter),
         "place": box_of(event.place),
     }
-
-
-def _json(rows: Iterable[dict[str, Any]]) -> str:
-    return json.dumps(list(rows), default=str)
 
 
 ORDERS = View(

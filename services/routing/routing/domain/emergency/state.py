@@ -1,6 +1,6 @@
 """What decisions about an emergency read, and how events change it."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, assert_never
 from uuid import UUID, uuid5
@@ -18,6 +18,7 @@ from hotline_events.catalogue.routing.emergency import (
     EmergencyVehicleDispatched,
     Party,
 )
+from hotline_events.replacing import replace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

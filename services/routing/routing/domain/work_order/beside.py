@@ -1,7 +1,7 @@
 """An emergency and escalations stand beside their order: it knows of them, says where it goes and when it ends (A79, A82)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
 from uuid import UUID
@@ -18,6 +18,7 @@ from hotline_events.catalogue.routing import (
     WorkOrderUnmerged,
     WorkOrderWithdrawn,
 )
+from hotline_events.replacing import replace
 from routing.domain.work_order.standing import Status
 from routing.domain.work_order.state import WorkOrder
 

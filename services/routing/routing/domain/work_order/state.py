@@ -3,7 +3,7 @@
 What only one concern reads is a field of its own, a part that its own module evolves.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, assert_never
 from uuid import UUID
@@ -31,6 +31,7 @@ from hotline_events.catalogue.routing import (
     WorkOrderUnmerged,
     WorkOrderWithdrawn,
 )
+from hotline_events.replacing import replace
 from routing.domain.work_order import parts
 from routing.domain.work_order.parts import Beside, Dispatching, Extending, Handling, Supervising, Urging
 from routing.domain.work_order.standing import HELD, Status, Stint

@@ -1,6 +1,6 @@
 """Reminding, urging and cards: by themselves rung after rung, and by hand when the caller calls again (A89, A90)."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias, assert_never
 from uuid import uuid5
@@ -16,6 +16,7 @@ from hotline_events.catalogue.routing import (
     WorkOrderUrgingEvent,
 )
 from hotline_events.decider import Timer
+from hotline_events.replacing import replace
 from hotline_events.sealing import Sealed
 from hotline_rules.book import RuleBook
 from hotline_rules.pack import RulePack

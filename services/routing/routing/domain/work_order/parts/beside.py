@@ -1,6 +1,6 @@
 """What stands beside the order: whether it is an emergency, and which escalations of its matter are open."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from uuid import UUID
 
 from hotline_events.catalogue.routing import (
@@ -11,6 +11,7 @@ from hotline_events.catalogue.routing import (
     WorkOrderResolved,
     WorkOrderWithdrawn,
 )
+from hotline_events.replacing import replace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

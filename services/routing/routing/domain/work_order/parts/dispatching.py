@@ -1,7 +1,7 @@
 """What dispatching reads: who is asked, who gave the order back, who follows whom."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 from uuid import UUID
@@ -27,6 +27,7 @@ from hotline_events.catalogue.routing import (
     WorkOrderUnmerged,
     WorkOrderWithdrawn,
 )
+from hotline_events.replacing import replace
 from hotline_rules.sections.orders import AnswerClass
 from routing.domain.work_order.standing import Status
 
@@ -81,12 +82,12 @@ def evolve_dispatching(part: Dispatching, event: WorkOrderEvent, status: Status)
     match event:
         case WorkOrderOpened():
             requester = event.requester_class or RequesterClass.NATURAL_PERSON
-            part = replace(part, dispatch_due_at=event.dispatch_due_at)
-            return replace(part, first_contact=event.first_contact, requester_class=requester)
+            due_at, first = event.dispatch_due_at, event.first_contact
+            return replace(part, dispatch_due_at=due_at, first_contact=first, requester_class=requester)
         case WorkOrderClassified():
             answer_class = AnswerClass(event.answer_class) if event.answer_class else None
-            part = replace(part, answer_class=answer_class, class_given=event.class_given)
-            return replace(part, requester_class=event.requester_class or part.requester_class)
+            requester = event.requester_class or part.requester_class
+            return replace(part, answer_class=answer_class, class_given=event.class_given, requester_class=requester)
         case WorkOrderTransferred() | WorkOrderReopened():
             return _begun(part, event)
         case WorkOrderReturned():

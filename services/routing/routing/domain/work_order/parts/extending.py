@@ -1,6 +1,6 @@
 """What extension reads: how often it was granted, and what waits for a decision."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from hotline_events.catalogue.routing import (
     WorkOrderTransferred,
     WorkOrderWithdrawn,
 )
+from hotline_events.replacing import replace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

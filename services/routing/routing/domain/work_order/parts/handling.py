@@ -1,6 +1,6 @@
 """What handling reads: which stages have an event, what a second person said, and what closing waits for."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -22,6 +22,7 @@ from hotline_events.catalogue.routing import (
     WorkOrderUnresolvableFiled,
     WorkOrderUnresolvableReviewed,
 )
+from hotline_events.replacing import replace
 from hotline_rules.sections.orders import OrderStage
 
 

@@ -1,6 +1,6 @@
 """What supervision reads: the case that is open, or was last."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from hotline_events.catalogue.routing import (
     WorkOrderTransferred,
     WorkOrderWithdrawn,
 )
+from hotline_events.replacing import replace
 
 _BY_ITSELF = frozenset({SupervisionGround.URGED, SupervisionGround.DISSATISFIED})
 

@@ -1,6 +1,6 @@
 """What urging reads: one ladder a stint, and how far it was climbed."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,7 @@ from hotline_events.catalogue.routing import (
     WorkOrderUnmerged,
     WorkOrderUrged,
 )
+from hotline_events.replacing import replace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +70,7 @@ def evolve_urging(part: Urging, event: WorkOrderEvent) -> Urging:
         case WorkOrderReopened():
             return _begin(part, event, part.ladders[-1].hop)
         case WorkOrderResolved(merged_into=lead) if lead is not None:
-            return replace(part, ladders=(*part.ladders, _followed(part, event)))
+            return Urging(ladders=(*part.ladders, _followed(part, event)))
         case (
             WorkOrderReminded()
             | WorkOrderUrged()
@@ -81,7 +82,7 @@ def evolve_urging(part: Urging, event: WorkOrderEvent) -> Urging:
         ):
             place = _place(part, event.hop, event.round)
             changed = climbed(part.ladders[place], event)
-            return replace(part, ladders=(*part.ladders[:place], changed, *part.ladders[place + 1 :]))
+            return Urging(ladders=(*part.ladders[:place], changed, *part.ladders[place + 1 :]))
         case _:
             return part
 
@@ -102,7 +103,7 @@ def _begin(part: Urging, event: WorkOrderTransferred | WorkOrderReopened, hop: i
         next_rung=event.next_rung,
         next_rung_at=event.next_rung_at,
     )
-    return replace(part, ladders=(*part.ladders, ladder))
+    return Urging(ladders=(*part.ladders, ladder))
 
 
 def _followed(part: Urging, event: WorkOrderResolved) -> Ladder:
