@@ -8,7 +8,6 @@ ever on a bare timeout and loses what it had fetched (traps). It stands on FastS
 """
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from faststream import AckPolicy
 from faststream.nats import JStream, NatsBroker, PullSub
 from faststream.nats.message import NatsBatchMessage
 from faststream.nats.subscriber.usecases import BatchPullStreamSubscriber
+from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 from nats.js.api import AckPolicy as JetStreamAck
@@ -28,6 +28,7 @@ from hotline_events import tracing
 from hotline_events.broker import epoch_of, stream_of
 from hotline_events.envelope import Envelope, from_cloudevent
 from hotline_events.errors import EpochChangedError, GapError, PoisonEventError, UnknownVersionError
+from hotline_events.pull import Pull
 
 _FETCH = 500
 _WAIT = 2.0
@@ -86,14 +87,15 @@ class Cursor:
         self.history = history
         self.state = CursorState(follower.name, source)
         self._at: Checkpoint | None = None
+        self._lost = False
 
-    async def follow(self, js: JetStreamContext, process: Callable[[list[Msg]], Any], running: Callable[[], bool]) -> None:
+    async def follow(self, client: Client, process: Callable[[list[Msg]], Any], running: Callable[[], bool]) -> None:
         """Open, drain, and open again on any doubt, with a growing pause."""
         pause = 0.05
         while running():
             opened_at = self.state.position
             try:
-                await self._open_and_drain(js, process, running)
+                await self._open_and_drain(client, process, running)
             except EpochChangedError as change:
                 _log.critical("%s: %s", self.follower.name, change)
                 await self._adopt(change)
@@ -117,10 +119,9 @@ class Cursor:
         except Exception as error:  # noqa: BLE001 - see above
             _log.warning("%s could not adopt an epoch of %s: %s", self.follower.name, self.source, type(error).__name__)
 
-    async def _open_and_drain(
-        self, js: JetStreamContext, process: Callable[[list[Msg]], Any], running: Callable[[], bool]
-    ) -> None:
-        self._at = None
+    async def _open_and_drain(self, client: Client, process: Callable[[list[Msg]], Any], running: Callable[[], bool]) -> None:
+        self._at, self._lost = None, False
+        js = client.jetstream()
         at = await self.follower.checkpoint(self.source)
         self.state.position = at.position
         info = await js.stream_info(stream_of(self.source))
@@ -143,43 +144,34 @@ class Cursor:
         )
         # A consumer without a name: the broker lets services create those, and only routing the durable ones.
         consumer = await js.add_consumer(stream_of(self.source), config)
-        subscription = await js.pull_subscribe_bind(consumer=consumer.name, stream=stream_of(self.source))
-        try:
-            await self._drain(subscription, process, running)
-        finally:
-            with contextlib.suppress(Exception):
-                await subscription.unsubscribe()
-
-    async def _drain(self, subscription: Any, process: Callable[[list[Msg]], Any], running: Callable[[], bool]) -> None:  # noqa: ANN401
-        """Take batch after batch. While a full one is known to wait, it is fetched during the work on the one before it."""
-        ahead: asyncio.Task[list[Msg]] | None = None
-        silent = False  # the fetch before gave nothing, and events were pending
-        try:
+        async with Pull(client, stream_of(self.source), consumer.name, most=_FETCH) as pull:
             while running():
-                try:
-                    messages = await (ahead or subscription.fetch(_FETCH, timeout=_WAIT)) or _nothing()
-                except TimeoutError:  # nats-py raises its own and asyncio's, both are this
-                    ahead = None
-                    info = await subscription.consumer_info()
-                    if info.num_pending and silent:
-                        message = f"{info.num_pending} events are pending but none came"
-                        raise GapError(message) from None
-                    silent = bool(info.num_pending)  # the first time, they may have come after the fetch gave up
-                    if not silent:
-                        self._caught_up()
+                messages = await pull.fetch(_WAIT)
+                if not messages:
+                    await self._look_around(js, consumer.name)
                     continue
-                silent = False
-                pending = messages[-1].metadata.num_pending or 0
-                ahead = asyncio.create_task(subscription.fetch(_FETCH, timeout=_WAIT)) if pending >= _FETCH else None
                 await process(messages)
-                self.state.pending = pending
+                self._lost = False
+                self.state.pending = messages[-1].metadata.num_pending or 0
                 self.state.stopped = None
-                if not pending:
+                if not self.state.pending:
                     self._caught_up()
-        finally:
-            if ahead is not None:
-                ahead.cancel()
-                await asyncio.gather(ahead, return_exceptions=True)
+
+    async def _look_around(self, js: JetStreamContext, consumer: str) -> None:
+        """When nothing comes, make sure that there is nothing: the consumer is there, owes nothing, and lost nothing.
+
+        What is pending, or was delivered and is not here, may have come just now. Twice is a doubt: it went to a connection that
+        broke.
+        """
+        info = await js.consumer_info(stream_of(self.source), consumer)
+        delivered = info.delivered.stream_seq if info.delivered else self.state.position
+        lost = bool(info.num_pending) or delivered > self.state.position
+        if lost and self._lost:
+            message = f"{info.num_pending} events are pending after {delivered}, none came after {self.state.position}"
+            raise GapError(message)
+        self._lost = lost
+        if not lost:
+            self._caught_up()
 
     def _caught_up(self) -> None:
         self.state.pending = 0
@@ -216,11 +208,6 @@ class Cursor:
         self._at = at
 
 
-def _nothing() -> list[Msg]:
-    """An empty answer is as good as none: look whether the consumer is still there."""
-    raise TimeoutError
-
-
 class _CursorSubscriber(BatchPullStreamSubscriber):
     """FastStream's batch subscriber with our loop in place of its own."""
 
@@ -231,7 +218,7 @@ class _CursorSubscriber(BatchPullStreamSubscriber):
 
     async def _follow(self) -> None:
         cursor = _cursors[id(self)]
-        await cursor.follow(self.jetstream, self._process, lambda: self.running)
+        await cursor.follow(self.connection, self._process, lambda: self.running)
 
     async def _process(self, messages: list[Msg]) -> None:
         await self.process_message(messages)
