@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from pydantic import TypeAdapter
@@ -40,9 +40,8 @@ class Cause:
     traceparent: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredEvent:
-    """One row of the events table, its JSON kept as the bytes that were stored."""
+class StoredEvent(NamedTuple):
+    """One row of the events table, its JSON kept as the bytes that were stored. A tuple: it is made for every row read."""
 
     position: int
     stream: str

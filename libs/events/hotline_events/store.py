@@ -9,6 +9,7 @@ import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -214,7 +215,7 @@ class Store:
         """Run one small repeatable statement of the library's own tables (timers, parked, checkpoints), in autocommit."""
 
         async def run(connection: AsyncConnection) -> Sequence[Any]:
-            result = await connection.execute(text(sql), arguments)
+            result = await connection.execute(_statement(sql), arguments)
             return result.all() if result.returns_rows else ()
 
         return await self._repeatedly(run)
@@ -242,6 +243,10 @@ class Store:
         with naming_errors():
             async with asyncio.timeout(self.call_timeout), self.engine.connect() as connection:
                 return await run(connection)
+
+
+# What a statement is made of is looked for in its text each time it is built.
+_statement = lru_cache(maxsize=512)(text)
 
 
 def _add(columns: list[list[Any]], *values: Any) -> None:  # noqa: ANN401 - one value a column
@@ -275,16 +280,4 @@ def _settled_arguments(settled: Settled | None) -> tuple[Any, ...]:
 
 def stored_event(row: Any) -> StoredEvent:  # noqa: ANN401 - a database row
     """Return a row of the events table, its columns in the order of `COLUMNS`."""
-    position, stream, version, event_id, name, schema_version, payload, metadata, recorded_at, digest = row
-    return StoredEvent(
-        position=position,
-        stream=stream,
-        version=version,
-        id=event_id,
-        name=name,
-        schema_version=schema_version,
-        payload=payload,
-        metadata=metadata,
-        recorded_at=recorded_at,
-        hash=digest,
-    )
+    return StoredEvent._make(row)

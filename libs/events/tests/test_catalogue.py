@@ -168,10 +168,8 @@ def test_a_box_opens_only_where_it_was_made():
 
 def test_a_box_in_another_event_is_refused_on_read():
     row = stored(registered(uuid4()), stream="request-1")
-    from dataclasses import replace
-
     with pytest.raises(SealError):
-        decode_payload(replace(row, stream="request-2"))
+        decode_payload(row._replace(stream="request-2"))
 
 
 def test_an_older_version_is_upcast_step_by_step_on_read_and_the_stored_row_never_changes(monkeypatch):
@@ -188,9 +186,9 @@ def test_an_older_version_is_upcast_step_by_step_on_read_and_the_stored_row_neve
     monkeypatch.setitem(upcasts.UPCASTS, (current.name, 1), rename("number", "line_number"))
     monkeypatch.setitem(upcasts.UPCASTS, (current.name, 2), rename("line_number", "line"))
     event = sample_of(CallReceived)
-    newest = replace(stored(event), schema_version=3)
+    newest = stored(event)._replace(schema_version=3)
     for version, name in ((1, "number"), (2, "line_number"), (3, "line")):
-        row = replace(newest, schema_version=version, payload=newest.payload.replace('"line":', f'"{name}":'))
+        row = newest._replace(schema_version=version, payload=newest.payload.replace('"line":', f'"{name}":'))
         assert decode_payload(row) == event
         assert from_row(row).event == event
         assert f'"{name}":' in from_row(row).raw

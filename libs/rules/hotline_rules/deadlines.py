@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import assert_never
 
 from hotline_rules.calendar import NaiveMomentError, WorkingCalendar
@@ -42,10 +43,12 @@ class Span:
             raise ValueError(message)
 
 
+@lru_cache(maxsize=4_096)
 def due_at(limit: Span, start: datetime, calendar: WorkingCalendar) -> datetime:
     """Tell the instant (UTC) from which the step is late.
 
-    Hours are hours of the clock, nights and holidays included; days end when the calendar says that a day ends.
+    Hours are hours of the clock, nights and holidays included; days end when the calendar says that a day ends. What is due at
+    the same end of a day asks the same again and again, so answers are kept; a refusal is not.
     """
     if start.tzinfo is None:
         raise NaiveMomentError(start)
@@ -60,6 +63,7 @@ def due_at(limit: Span, start: datetime, calendar: WorkingCalendar) -> datetime:
             assert_never(limit.unit)
 
 
+@lru_cache(maxsize=4_096)
 def due_before(span: Span, due: datetime, calendar: WorkingCalendar) -> datetime:
     """Tell the instant (UTC) that lies a span before a due time.
 
