@@ -12,6 +12,7 @@ from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
+from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.js.errors import NotFoundError as StreamNotFoundError
 from sqlalchemy import text
@@ -82,11 +83,11 @@ class RuleKeeper:
         """Name what is called whenever the book has been told something that the office published."""
         self._listeners.append(hear)
 
-    async def learn(self, engine: AsyncEngine, js: Any, history: History) -> None:  # noqa: ANN401 - JetStreamContext is untyped
+    async def learn(self, engine: AsyncEngine, client: Client, history: History) -> None:
         """Read everything that reporting's stream holds now, before anything is decided. Waits for a broker that is away."""
         projector = Projector(engine, self._view)
         await projector.prepare()
-        while (last := await _last_of(js)) is None:  # noqa: ASYNC110 - a broker that is away tells nobody
+        while (last := await _last_of(client)) is None:  # noqa: ASYNC110 - a broker that is away tells nobody
             await asyncio.sleep(_PAUSE)
         cursor = Cursor(SOURCE, projector, history=history)
 
@@ -94,7 +95,7 @@ class RuleKeeper:
             await cursor.take([from_cloudevent(message.data) for message in messages])
 
         if (await projector.checkpoint(SOURCE)).position < last:
-            following = asyncio.create_task(cursor.follow(js, take, lambda: True))
+            following = asyncio.create_task(cursor.follow(client, take, lambda: True))
             while (await projector.checkpoint(SOURCE)).position < last:  # noqa: ASYNC110 - another process may be first
                 await asyncio.sleep(_PAUSE)
             following.cancel()
@@ -155,10 +156,10 @@ def table_of(year: int, holidays: Sequence[str | date], workdays: Sequence[str |
     return CalendarTable(days=days, complete_years=frozenset({year}))
 
 
-async def _last_of(js: Any) -> int | None:  # noqa: ANN401 - see above
+async def _last_of(client: Client) -> int | None:
     """Return the last position in reporting's stream, 0 where there is no stream yet, None while the broker does not answer."""
     try:
-        return int((await js.stream_info(stream_of(SOURCE))).state.last_seq)
+        return int((await client.jetstream().stream_info(stream_of(SOURCE))).state.last_seq)
     except StreamNotFoundError:
         return 0
     except Exception as error:  # noqa: BLE001 - whatever it is, the answer is the same: ask again

@@ -55,7 +55,7 @@ class Runtime:
 
     async def learn_rules(self, keeper: RuleKeeper) -> None:
         """Know every published rule before anything is decided."""
-        await keeper.learn(self.engine, self.client.jetstream(), history_of(self.settings, self.store))
+        await keeper.learn(self.engine, self.client, history_of(self.settings, self.store))
 
     @property
     def keyring(self) -> Keyring:

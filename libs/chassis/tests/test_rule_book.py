@@ -101,9 +101,9 @@ async def test_a_process_reads_all_of_the_stream_before_it_decides_anything(engi
     async with engine.begin() as connection:
         await connection.exec_driver_sql(f"update public.checkpoints set position = {last} where consumer like 'routing.pub%%'")
     await publish_batch(client, [message(APPROVED, last + 1), message(published(), last + 2)], after=last)
-    await asyncio.wait_for(keeper.learn(engine, js, None), 20)
+    await asyncio.wait_for(keeper.learn(engine, client, None), 20)
     assert book.in_force(NOON).number == "town/1"
-    await asyncio.wait_for(keeper.learn(engine, js, None), 20)
+    await asyncio.wait_for(keeper.learn(engine, client, None), 20)
     await client.close()
 
 
