@@ -20,7 +20,6 @@ from faststream.nats.message import NatsBatchMessage
 from faststream.nats.subscriber.usecases import BatchPullStreamSubscriber
 from nats.aio.client import Client
 from nats.aio.msg import Msg
-from nats.js import JetStreamContext
 from nats.js.api import AckPolicy as JetStreamAck
 from nats.js.api import ConsumerConfig, DeliverPolicy
 
@@ -87,7 +86,6 @@ class Cursor:
         self.history = history
         self.state = CursorState(follower.name, source)
         self._at: Checkpoint | None = None
-        self._lost = False
 
     async def follow(self, client: Client, process: Callable[[list[Msg]], Any], running: Callable[[], bool]) -> None:
         """Open, drain, and open again on any doubt, with a growing pause."""
@@ -120,7 +118,7 @@ class Cursor:
             _log.warning("%s could not adopt an epoch of %s: %s", self.follower.name, self.source, type(error).__name__)
 
     async def _open_and_drain(self, client: Client, process: Callable[[list[Msg]], Any], running: Callable[[], bool]) -> None:
-        self._at, self._lost = None, False
+        self._at = None
         js = client.jetstream()
         at = await self.follower.checkpoint(self.source)
         self.state.position = at.position
@@ -145,33 +143,32 @@ class Cursor:
         # A consumer without a name: the broker lets services create those, and only routing the durable ones.
         consumer = await js.add_consumer(stream_of(self.source), config)
         async with Pull(client, stream_of(self.source), consumer.name, most=_FETCH) as pull:
-            while running():
-                messages = await pull.fetch(_WAIT)
-                if not messages:
-                    await self._look_around(js, consumer.name)
-                    continue
+            await self._drain(pull, process, running)
+
+    async def _drain(self, pull: Pull, process: Callable[[list[Msg]], Any], running: Callable[[], bool]) -> None:
+        """Take batch after batch. When nothing comes, make sure that nothing is pending and that nothing was lost on the way.
+
+        The first time, it may have come just then; the second is a doubt: what was delivered went to a connection that broke.
+        """
+        silent = False
+        while running():
+            messages = await pull.fetch(_WAIT)
+            if messages:
                 await process(messages)
-                self._lost = False
                 self.state.pending = messages[-1].metadata.num_pending or 0
                 self.state.stopped = None
-                if not self.state.pending:
-                    self._caught_up()
-
-    async def _look_around(self, js: JetStreamContext, consumer: str) -> None:
-        """When nothing comes, make sure that there is nothing: the consumer is there, owes nothing, and lost nothing.
-
-        What is pending, or was delivered and is not here, may have come just now. Twice is a doubt: it went to a connection that
-        broke.
-        """
-        info = await js.consumer_info(stream_of(self.source), consumer)
-        delivered = info.delivered.stream_seq if info.delivered else self.state.position
-        lost = bool(info.num_pending) or delivered > self.state.position
-        if lost and self._lost:
-            message = f"{info.num_pending} events are pending after {delivered}, none came after {self.state.position}"
-            raise GapError(message)
-        self._lost = lost
-        if not lost:
-            self._caught_up()
+                silent = False
+            else:
+                info = await pull.consumer_info()
+                delivered = info.delivered.stream_seq if info.delivered else 0
+                owes = bool(info.num_pending) or delivered > self.state.position
+                if owes and silent:
+                    message = f"{info.num_pending} events are pending after {delivered}, none came after {self.state.position}"
+                    raise GapError(message)
+                silent = owes
+                self.state.pending = info.num_pending or 0
+            if not self.state.pending and not silent:
+                self._caught_up()
 
     def _caught_up(self) -> None:
         self.state.pending = 0

@@ -15,7 +15,7 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 from nats.errors import Error as NatsError
-from nats.js.api import Header, StatusCode
+from nats.js.api import ConsumerInfo, Header, StatusCode
 
 from hotline_events.errors import GapError
 
@@ -28,6 +28,7 @@ class Pull:
 
     def __init__(self, client: Client, stream: str, consumer: str, *, most: int) -> None:
         self._client = client
+        self._named = (stream, consumer)
         self._next = f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{consumer}"
         self._request = json.dumps({"batch": most, "expires": int(_EXPIRES * 1e9)}).encode()
         self._inbox = client.new_inbox()
@@ -69,6 +70,11 @@ class Pull:
         if len(self._messages) < self._most:
             await self._ask()
         return batch
+
+    async def consumer_info(self) -> ConsumerInfo:
+        """Return what the server knows of the consumer; an error when it is gone."""
+        info: ConsumerInfo = await self._client.jetstream().consumer_info(*self._named)
+        return info
 
     async def _ask(self) -> None:
         """Open a request, unless one is open."""
