@@ -93,8 +93,17 @@ OVERTAKEN = story(
     (8, FactKind.ANSWERED, {"party": "agent-7"}),
     (9, FactKind.ABANDONED, {"by": EndedBy.CALLER}),
 )
+PASSED_ON = story(
+    (0, FactKind.RECEIVED, {"line": "12345"}),
+    (2, FactKind.RANG, {"party": "8012"}),
+    (8, FactKind.ANSWERED, {"party": "agent-7"}),
+    (40, FactKind.RANG, {"party": "8099"}),
+    (50, FactKind.TRANSFERRED, {"party": "agent-9", "extension": "8099"}),
+    (90, FactKind.ENDED, {}),
+)
 CALLS = {
     "answered_and_abandoned": OVERTAKEN,
+    "passed_on": PASSED_ON,
     "eventful": EVENTFUL,
     "abandoned": LEFT,
     "asterisk": recorded(ExchangeFormat.ASTERISK_AMI, "asterisk22.jsonl"),
@@ -143,6 +152,20 @@ def test_any_order_of_delivery_and_any_repetition_lead_to_the_same_call(name: st
     cuts = sorted(data.draw(st.sets(st.integers(1, len(shuffled)), max_size=len(shuffled))))
     batches = [shuffled[start:end] for start, end in zip([0, *cuts], [*cuts, len(shuffled)], strict=True)]
     assert standing(delivered(batches)[0]) == standing(delivered([facts])[0])
+
+
+def test_a_telephone_that_somebody_took_does_not_ring_when_its_ringing_is_told_last() -> None:
+    """A07, A21: it is not given up as one that nobody answered."""
+    rang, ended = PASSED_ON[3], PASSED_ON[-1]
+    _, events = delivered([[one for one in PASSED_ON if one not in {rang, ended}], [rang]])
+    assert [event.extension for event in events if isinstance(event, intake.CallExtensionRang)] == []
+
+
+def test_a_ring_that_is_told_late_leaves_the_exchange_time_to_tell_of_the_answer() -> None:
+    """A07, A21: a telephone is given up five rings after it rang, or after it was told when they are over by then."""
+    _, events = delivered([PASSED_ON[:1], PASSED_ON[1:2]])
+    (rang,) = [event for event in events if isinstance(event, intake.CallExtensionRang)]
+    assert rang.release_at == NOON + timedelta(hours=1, seconds=25)
 
 
 @pytest.mark.parametrize("name", sorted(CALLS))

@@ -39,7 +39,7 @@ async def act(
     except KeyGoneError as error:
         raise PersonErasedError from error
     except UnknownCalendarYearError as unknown:
-        raise CalendarUnknownError(str(unknown)) from unknown
+        raise CalendarUnknownError(str(unknown.year)) from unknown
 
 
 async def rules_of(aggregates: Aggregates, book: RuleBook, decider: Decider[C, P, E], aggregate_id: UUID) -> RulePack:

@@ -73,7 +73,7 @@ def _open_spans(hours: Sequence[OpeningSpan], first: date, last: date, rules: Ru
         try:
             works = rules.calendar.is_working_day(day) if any(span.days is not OpenDays.EVERY_DAY for span in hours) else True
         except UnknownCalendarYearError as unknown:
-            raise CalendarUnknownError from unknown
+            raise CalendarUnknownError(str(unknown.year)) from unknown
         kind = OpenDays.WORKING_DAYS if works else OpenDays.DAYS_OFF
         spans = [span for span in hours if span.days in {OpenDays.EVERY_DAY, kind}]
         yield from sorted((local_instant(day, span.start, rules), local_instant(day, span.end, rules)) for span in spans)

@@ -70,7 +70,7 @@ def shifts_of(day: date, rules: RulePack) -> list[ShiftSpan]:
     try:
         works = rules.calendar.is_working_day(day)
     except UnknownCalendarYearError as unknown:
-        raise CalendarUnknownError from unknown
+        raise CalendarUnknownError(str(unknown.year)) from unknown
     spans: list[ShiftSpan] = []
     after = datetime.combine(day, time(), rules.timezone)
     for shift in rules.duty.weekday_shifts if works else rules.duty.weekend_shifts:

@@ -79,7 +79,9 @@ class CallShown(BaseModel):
     exception: Annotated[str | None, Field(description="Why the call taker hung up first.", examples=["silent_call"])]
     noticed_at: Annotated[datetime | None, Field(examples=["2026-03-02T04:03:04Z"])]
     action_due_at: Annotated[datetime | None, Field(examples=["2026-03-02T04:05:04Z"])]
-    extension: Annotated[str | None, Field(description="What rang last for the call.", examples=["8012"])]
+    extension: Annotated[
+        str | None, Field(description="What rang last, while the call waits for an answer or a transfer.", examples=["8012"])
+    ]
     transfer_target: Annotated[str | None, Field(examples=["8012"])]
     transfer_step: Annotated[str | None, Field(examples=["briefed"])]
     alternative: Annotated[str | None, Field(examples=["message"])]

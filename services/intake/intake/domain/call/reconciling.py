@@ -26,7 +26,7 @@ from hotline_events.catalogue.intake import (
 )
 from hotline_rules.sections.calls import CallRules
 from intake.domain.call import ending, lifecycle, passing
-from intake.domain.call.exchange import End, Picture
+from intake.domain.call.exchange import End, Leg, Picture
 from intake.domain.call.guards import MILLISECOND, after_ms, is_open, rings_in
 from intake.domain.call.standing import OVER, TALKING, Status
 from intake.domain.call.state import Call, evolve
@@ -92,7 +92,7 @@ def _arrive(story: _Story) -> None:
 
 def _ring(story: _Story) -> None:
     """Tell of telephones that were busy, that rang in vain, and of the one that rings now (A07, A61)."""
-    call_id, rules = story.command.call_id, story.command.rules
+    call_id = story.command.call_id
     for extension, at in story.picture.busy:
         if extension not in story.call.conduct.overflowed:
             story.tell(CallBusyOverflowDetected(call_id=call_id, extension=extension, occurred_at=at))
@@ -108,17 +108,25 @@ def _ring(story: _Story) -> None:
                     occurred_at=leg.released_at,
                 )
             )
-        elif leg.released_at is None and not known and _still_rings(story, leg.rang_at):
-            release_at = after_ms(leg.rang_at, rules.extension_ring_limit * rules.ring_milliseconds)
-            if story.call.steps.rings_since(leg.extension) is None:
-                story.tell(
-                    CallExtensionRang(call_id=call_id, extension=leg.extension, release_at=release_at, occurred_at=leg.rang_at)
-                )
+        elif leg.released_at is None and not known and _rings_unsaid(story, leg):
+            release_at = _release_at(leg.rang_at, story.command)
+            story.tell(
+                CallExtensionRang(call_id=call_id, extension=leg.extension, release_at=release_at, occurred_at=leg.rang_at)
+            )
 
 
-def _still_rings(story: _Story, rang_at: datetime) -> bool:
+def _rings_unsaid(story: _Story, leg: Leg) -> bool:
     answer, end = story.picture.answer, story.picture.end
-    return is_open(story.call) and end is None and (answer is None or answer.at < rang_at)
+    taken = any(leg.extension in {one.target, one.extension} and one.at >= leg.rang_at for one in story.picture.transfers)
+    told = story.call.steps.rings_since(leg.extension) is not None
+    return is_open(story.call) and end is None and not (taken or told) and (answer is None or answer.at < leg.rang_at)
+
+
+def _release_at(rang_at: datetime, command: ReconcileCall) -> datetime:
+    """Tell when a telephone is given up (A07); told when that is past, it has the time again: its answer may come as late."""
+    limit = command.rules.extension_ring_limit * command.rules.ring_milliseconds
+    release_at = after_ms(rang_at, limit)
+    return release_at if release_at > command.now else after_ms(command.now, limit)
 
 
 def _answer(story: _Story) -> None:

@@ -153,7 +153,7 @@ def _after(rules: RulePack, span: Span, start: datetime) -> datetime:
     try:
         return rules.after(span, start)
     except UnknownCalendarYearError as unknown:
-        raise CalendarUnknownError from unknown
+        raise CalendarUnknownError(str(unknown.year)) from unknown
 
 
 def _pass_on(relay: Relay, command: PassOn) -> list[RelayEvent]:

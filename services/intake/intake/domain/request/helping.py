@@ -131,7 +131,7 @@ def deadline_of(
             return rules.answer_by(answered, registered_at)
         return rules.due_at(LimitKind.RESOLVE, registered_at, PackType(request_type), PackChannel(channel))
     except UnknownCalendarYearError as unknown:
-        raise CalendarUnknownError from unknown
+        raise CalendarUnknownError(str(unknown.year)) from unknown
 
 
 def _add_co_owner(request: Request, command: AddCoOwner) -> list[RequestEvent]:

@@ -25,4 +25,4 @@ def calendar_known() -> Iterator[None]:
     try:
         yield
     except UnknownCalendarYearError as unknown:
-        raise CalendarUnknownError(str(unknown)) from unknown
+        raise CalendarUnknownError(str(unknown.year)) from unknown

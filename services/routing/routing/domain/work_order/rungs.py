@@ -75,4 +75,4 @@ def known_calendar() -> Iterator[None]:
     try:
         yield
     except UnknownCalendarYearError as unknown:
-        raise refusals.CalendarUnknownError(str(unknown)) from unknown
+        raise refusals.CalendarUnknownError(str(unknown.year)) from unknown
