@@ -112,18 +112,30 @@ async def open_runtime(settings: Settings, *, worker: bool = False) -> AsyncIter
 
 
 def _waker(client: Client, service: str) -> Callable[[], None]:
-    """Return the ping after a commit. It is a hint: the relay and the timers also poll."""
+    """Return the ping after a commit. It is a hint: the relay and the timers also poll.
+
+    One ping is on its way at a time; what is committed meanwhile may be too late for it and is told by one more.
+    """
     pings: set[asyncio.Task[None]] = set()
+    untold = flying = False
 
     async def ping() -> None:
+        nonlocal untold, flying
         try:
-            await client.publish(wake_subject(service), b"")
-            await client.flush(timeout=1)
+            while untold:
+                untold = False
+                await client.publish(wake_subject(service), b"")
+                await client.flush(timeout=1)
         except (NatsError, OSError, TimeoutError):
             return
+        finally:
+            flying = False
 
     def wake() -> None:
-        if not pings:
+        nonlocal untold, flying
+        untold = True
+        if not flying:
+            flying = True
             task = asyncio.get_running_loop().create_task(ping())
             pings.add(task)
             task.add_done_callback(pings.discard)
