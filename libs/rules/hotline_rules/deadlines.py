@@ -43,18 +43,33 @@ class Span:
             raise ValueError(message)
 
 
-@lru_cache(maxsize=4_096)
 def due_at(limit: Span, start: datetime, calendar: WorkingCalendar) -> datetime:
     """Tell the instant (UTC) from which the step is late.
 
-    Hours are hours of the clock, nights and holidays included; days end when the calendar says that a day ends. What is due at
-    the same end of a day asks the same again and again, so answers are kept; a refusal is not.
+    Hours are hours of the clock, nights and holidays included; days end when the calendar says that a day ends.
     """
     if start.tzinfo is None:
         raise NaiveMomentError(start)
+    return _after(limit, start.astimezone(UTC), calendar)
+
+
+def due_before(span: Span, due: datetime, calendar: WorkingCalendar) -> datetime:
+    """Tell the instant (UTC) that lies a span before a due time.
+
+    Days are whole: one working day before a due time at the end of a working day is the end of the working day before it.
+    """
+    if due.tzinfo is None:
+        raise NaiveMomentError(due)
+    return _before(span, due.astimezone(UTC), calendar)
+
+
+# What is due at the same end of a day asks the same again and again, so answers are kept, by the instant in UTC: two times of
+# one zone are equal though the clocks were put back between them. A refusal is not kept.
+@lru_cache(maxsize=4_096)
+def _after(limit: Span, start: datetime, calendar: WorkingCalendar) -> datetime:
     match limit.unit:
         case LimitUnit.SECONDS | LimitUnit.MINUTES | LimitUnit.HOURS:
-            return start.astimezone(UTC) + timedelta(**{limit.unit.value: limit.amount})
+            return start + timedelta(**{limit.unit.value: limit.amount})
         case LimitUnit.CALENDAR_DAYS:
             return calendar.add_calendar_days(start, limit.amount)
         case LimitUnit.WORKING_DAYS:
@@ -64,16 +79,10 @@ def due_at(limit: Span, start: datetime, calendar: WorkingCalendar) -> datetime:
 
 
 @lru_cache(maxsize=4_096)
-def due_before(span: Span, due: datetime, calendar: WorkingCalendar) -> datetime:
-    """Tell the instant (UTC) that lies a span before a due time.
-
-    Days are whole: one working day before a due time at the end of a working day is the end of the working day before it.
-    """
-    if due.tzinfo is None:
-        raise NaiveMomentError(due)
+def _before(span: Span, due: datetime, calendar: WorkingCalendar) -> datetime:
     match span.unit:
         case LimitUnit.SECONDS | LimitUnit.MINUTES | LimitUnit.HOURS:
-            return due.astimezone(UTC) - timedelta(**{span.unit.value: span.amount})
+            return due - timedelta(**{span.unit.value: span.amount})
         case LimitUnit.CALENDAR_DAYS:
             return calendar.back_calendar_days(due, span.amount)
         case LimitUnit.WORKING_DAYS:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hotline_rules.calendar import SHANGHAI, NaiveMomentError, WorkingCalendar, china_calendar, weekend_calendar
-from hotline_rules.deadlines import LimitUnit, Span, due_at
+from hotline_rules.deadlines import LimitUnit, Span, due_at, due_before
 
 FRIDAY = datetime(2021, 3, 5, 16, tzinfo=SHANGHAI)
 calendars = st.sampled_from([china_calendar(), weekend_calendar(ZoneInfo("America/Los_Angeles"))])
@@ -38,6 +38,16 @@ def test_hours_keep_their_length_when_the_clock_is_put_forward() -> None:
     start = datetime(2017, 3, 11, 20, tzinfo=los_angeles)
     due = due_at(limit(24, LimitUnit.HOURS), start, weekend_calendar(los_angeles))
     assert due == datetime(2017, 3, 12, 21, tzinfo=los_angeles)
+
+
+def test_the_hour_that_comes_twice_when_the_clock_is_put_back_is_two_hours() -> None:
+    los_angeles = ZoneInfo("America/Los_Angeles")
+    calendar, hour = weekend_calendar(los_angeles), limit(1, LimitUnit.HOURS)
+    first, second = (datetime(2017, 11, 5, 1, 30, fold=fold, tzinfo=los_angeles) for fold in (0, 1))
+    assert due_at(hour, first, calendar) == datetime(2017, 11, 5, 9, 30, tzinfo=UTC)
+    assert due_at(hour, second, calendar) == datetime(2017, 11, 5, 10, 30, tzinfo=UTC)
+    assert due_before(hour, first, calendar) == datetime(2017, 11, 5, 7, 30, tzinfo=UTC)
+    assert due_before(hour, second, calendar) == datetime(2017, 11, 5, 8, 30, tzinfo=UTC)
 
 
 def test_a_limit_that_is_over_before_it_begins_cannot_be_made() -> None:
