@@ -100,7 +100,8 @@ async def _life(desks: Desks) -> None:
     handler = token[f"handler@{_DEPARTMENT}"]
     await desks.routing.json(request("POST", f"{path}/sign", handler, {}))
     await desks.routing.json(request("POST", f"{path}/resolve", handler, {"reply": "已更换灯泡。"}))
-    while not (found := await desks.followup.json(request("GET", f"{path}/revisits", token["revisit_agent"]))):  # noqa: ASYNC110
+    asked = request("GET", f"{path}/revisits", token["revisit_agent"])
+    while not (found := (await desks.followup.json(asked))["items"]):  # noqa: ASYNC110
         await asyncio.sleep(0.01)
     answer = {"solved": True, "satisfied": True, "immediate_after_service": True}
     await desks.followup.json(request("POST", f"/revisits/{found[0]['id']}/revisit", token["revisit_agent"], answer))

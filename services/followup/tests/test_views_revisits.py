@@ -210,7 +210,7 @@ async def applied(engine: AsyncEngine, batches: Sequence[tuple[str, int]], schem
 
 async def test_a_reworked_matter_has_two_revisits_with_the_reply_of_their_round(engine: AsyncEngine) -> None:
     await applied(engine, ())
-    first, second = await revisits_of_work_order(engine, REWORKED.work_order_id)
+    first, second = await revisits_of_work_order(engine, REWORKED.work_order_id, after=None, limit=9)
     assert (first["status"], first["solved"], first["rework_round"], first["closed_as"]) == ("closed", False, 2, None)
     assert first["reason_box"] == WHY.box
     assert (second["status"], second["solved"], second["closed_as"], second["round"]) == ("closed", True, "solved", 2)
@@ -227,7 +227,7 @@ async def test_the_desk_sees_what_is_due_and_what_was_given_up(engine: AsyncEngi
     assert [row["attempts"] for row in due] == [0, 1]
     (waiting,) = await revisits_listed(engine, Wanted(department="parks"), after=None, limit=9)
     assert (waiting["due_at"], waiting["last_outcome"]) == (NOON + 20 * HOUR, "busy")
-    (given_up,) = await revisits_of_work_order(engine, GIVEN_UP.work_order_id)
+    (given_up,) = await revisits_of_work_order(engine, GIVEN_UP.work_order_id, after=None, limit=9)
     assert (given_up["status"], given_up["closed_as"], given_up["attempts"]) == ("closed", "unreachable", 3)
 
 
@@ -254,7 +254,7 @@ async def test_the_desk_sees_a_matter_as_it_is_now_and_what_the_draw_had_left_ou
 
 async def test_nothing_of_an_erased_person_can_be_asked_for(engine: AsyncEngine) -> None:
     await applied(engine, ())
-    (erased,) = await revisits_of_work_order(engine, ERASED.work_order_id)
+    (erased,) = await revisits_of_work_order(engine, ERASED.work_order_id, after=None, limit=9)
     assert erased["erased"] is True
     assert (erased["title_box"], erased["reply_box"], erased["reason_box"]) == (None, None, None)
     assert erased["limit_passed_at"] == erased["deadline_at"]

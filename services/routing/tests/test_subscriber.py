@@ -28,6 +28,7 @@ from hotline_events.catalogue.reporting import CalendarLoaded
 from hotline_events.catalogue.routing import (
     Category,
     CategoryTablePublished,
+    DepartmentClosed,
     DepartmentRegistered,
     Scope,
     ScopeTablePublished,
@@ -134,6 +135,25 @@ async def test_registrations_give_the_same_orders_however_they_are_delivered(
     expected = {f"work_order-{work_order_id_of(request.request_id)}" for request in registered}
     assert {stream for stream, *_ in found if stream.startswith("work_order")} == expected
     assert found == EXPECTED.setdefault("orders", found)
+
+
+async def test_what_is_retried_meanwhile_opens_no_department_that_is_closed(town: Any) -> None:
+    """A77, A108: a batch asks which departments are closed; a retry in between, about others, leaves that as it is."""
+    async with town() as (store, aggregates):
+        closed = [
+            DepartmentRegistered(department="harbour", name_zh="港务局", name_en="Harbour", occurred_at=NOON),
+            DepartmentClosed(department="harbour", occurred_at=NOON),
+        ]
+        await store.write([append("department-harbour", 0, closed)])
+        ids = {"revisit_id": uuid4(), "work_order_id": uuid4(), "request_id": uuid4()}
+        rework = enveloped(
+            ReworkOrdered(round=2, department="harbour", occurred_at=NOON, **ids), position=1, stream="revisit-1", version=1
+        )
+        reactions = TableReactions(store, aggregates, RuleBook(RULES), lambda: None)
+        for batch in ([rework], []):
+            await reactions.refresh(batch)
+            (reaction,) = reactions._react_now(rework)
+            assert reaction.command.department_open is False
 
 
 async def test_rework_and_closing_are_heard_once(desk: Any) -> None:

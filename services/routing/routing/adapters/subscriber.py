@@ -193,12 +193,13 @@ class TableReactions(Reactions):
         )
         self._book = book
         self._tables = Tables()
+        self._shut: frozenset[str] = frozenset()
         self._in_force = react_with(self._tables, book)
         self._seen = -1
 
     async def refresh(self, events: Sequence[Envelope]) -> None:
         """Read the tables again if one of them, or a department, has changed since the last look; and which departments that
-        were to do their work over are closed.
+        were to do their work over are closed. What is retried meanwhile takes nothing of that away from a batch.
         """
         rows = await self._store.execute(_CHANGED, after=self._seen, names=_TABLE_EVENTS)
         head, changed = rows[0]
@@ -206,7 +207,9 @@ class TableReactions(Reactions):
             self._tables = await read_tables(self._aggregates)
         self._seen = max(self._seen, head or 0)
         asked = {one.event.department for one in events if isinstance(one.event, ReworkOrdered)}
-        self._in_force = react_with(self._tables, self._book, await closed_among(self._aggregates, asked))
+        shut = await closed_among(self._aggregates, asked)
+        self._shut = (self._shut - asked) | shut
+        self._in_force = react_with(self._tables, self._book, self._shut)
 
     def _react_now(self, envelope: Envelope) -> Sequence[Reaction]:
         return self._in_force(envelope)

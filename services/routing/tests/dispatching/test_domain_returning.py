@@ -261,9 +261,11 @@ def test_what_a_closed_department_signed_for_or_was_assigned_a_dispatcher_sends_
     matter.sign("roads")
     with pytest.raises(refusals.OrderSignedError):
         matter.transfer("parks")
-    assert only(matter.transfer("parks", holder_open=False), WorkOrderTransferred).department == "parks"
+    with pytest.raises(refusals.OrderSignedError):
+        matter.transfer("parks", closed_holder="water")
+    assert only(matter.transfer("parks", closed_holder="roads"), WorkOrderTransferred).department == "parks"
     matter.give_back("parks", arbitration=True)
     matter.decide("police")
     with pytest.raises(AssignmentForcedError):
         matter.transfer("environment")
-    assert only(matter.transfer("environment", holder_open=False), WorkOrderTransferred).department == "environment"
+    assert only(matter.transfer("environment", closed_holder="police"), WorkOrderTransferred).department == "environment"

@@ -136,11 +136,13 @@ async def fetch(export_id: UUID, principal: Exporting, submit: Submit, *, runtim
     asked, most = export.span_to_fetch(state, principal.actor_id, now), rules.privacy.export_rows
     store, but_of = runtime.store, principal.department
     since = await matters_now.applied_until(store)
-    rows = await view.between(runtime.engine, asked.start, asked.end, privacy.EXPORTED, but_of=but_of, limit=most + 1)
+    found = await view.between(runtime.engine, asked.start, asked.end, privacy.EXPORTED, but_of=but_of, limit=most + 1)
     closed = await matters_now.closed_since(store, since, but_of)
-    rows = [row for row in rows if row["request_id"] not in closed]
+    rows = [row for row in found if row["request_id"] not in closed]
     watermark = privacy.watermark_of(export_id, principal.actor_id)
-    command = export.FetchExport(rows=len(rows), most=most, watermark=watermark, by=principal.actor_id, now=now)
+    # More than fit were found: what is left out of them makes no room for the rest, which nobody looked at.
+    size = len(found) if len(found) > most else len(rows)
+    command = export.FetchExport(rows=size, most=most, watermark=watermark, by=principal.actor_id, now=now)
     await runtime.aggregates.execute_in_story(export.decider, export_id, command, await submit.by(principal))
     headers = {"X-Watermark": watermark, "Content-Disposition": f'attachment; filename="{export_id}.csv"'}
     return Response(privacy.as_csv(rows, watermark), media_type="text/csv; charset=utf-8", headers=headers)

@@ -123,7 +123,7 @@ _UPSERT = (
 # A limit that a late reported end turns out to lie before was never reached.
 _REACHED = ("noticed_at", "action_due_at")
 # What rang is of interest while somebody waits for it; told of late, it is not known of a call that is past that.
-_RINGS = "status = 'received' or transfer_step in ('prepared', 'briefed')"
+_RINGS = "status = 'received' or (ended_at is null and transfer_step in ('prepared', 'briefed'))"
 _SHOWN_WHEN = dict.fromkeys(_REACHED, "{name} <= coalesce(ended_at, 'infinity')") | {"extension": _RINGS}
 _SHOWN = ", ".join(
     f"case when {_SHOWN_WHEN[name].format(name=name)} then {name} end as {name}" if name in _SHOWN_WHEN else name

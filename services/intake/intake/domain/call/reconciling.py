@@ -62,6 +62,7 @@ def decide(call: Call, command: ReconcileCall) -> list[CallEvent]:
     _arrive(story)
     _ring(story)
     _answer(story)
+    _ring(story)
     _hold(story)
     _pass_on(story)
     _finish(story)
@@ -91,7 +92,10 @@ def _arrive(story: _Story) -> None:
 
 
 def _ring(story: _Story) -> None:
-    """Tell of telephones that were busy, that rang in vain, and of the one that rings now (A07, A61)."""
+    """Tell of telephones that were busy, that rang in vain, and of the one that rings now (A07, A61).
+
+    What rings after the answer, to pass the caller on, is told after it: before, nothing rings any more once it is answered.
+    """
     call_id = story.command.call_id
     for extension, at in story.picture.busy:
         if extension not in story.call.conduct.overflowed:
@@ -119,7 +123,8 @@ def _rings_unsaid(story: _Story, leg: Leg) -> bool:
     answer, end = story.picture.answer, story.picture.end
     taken = any(leg.extension in {one.target, one.extension} and one.at >= leg.rang_at for one in story.picture.transfers)
     told = story.call.steps.rings_since(leg.extension) is not None
-    return is_open(story.call) and end is None and not (taken or told) and (answer is None or answer.at < leg.rang_at)
+    waits = answer is None or (answer.at < leg.rang_at and story.call.status in TALKING)
+    return is_open(story.call) and end is None and not (taken or told) and waits
 
 
 def _release_at(rang_at: datetime, command: ReconcileCall) -> datetime:

@@ -22,6 +22,7 @@ from hotline_events.decider import Decider, Timer
 from hotline_events.reaction_batch import Reaction
 from hotline_rules.book import RuleBook
 from hotline_rules.pack import RulePack
+from hotline_rules.sections.orders import Answerer
 from routing.domain.escalation.commands import (
     AnswerEscalation,
     BeforeEscalationError,
@@ -147,7 +148,7 @@ def _pass_on(escalation: Escalation, raised: EscalationRaised, command: PassOn) 
         raise EscalationClosedError
     if lay is not escalation.levels[-1]:
         raise BeforeEscalationError
-    _refuse_other_levels(lay, command)
+    _refuse_other_levels(raised, lay, command)
     if escalation.level == command.rules.orders.escalation.levels[-1]:
         raise TopLevelError
     return [_climbed(escalation, raised, command.rules, command.by, command.now)]
@@ -160,7 +161,7 @@ def _answer(escalation: Escalation, raised: EscalationRaised, command: AnswerEsc
         return []
     if escalation.closed_at is not None:
         raise EscalationClosedError
-    _refuse_other_levels(lay, command)
+    _refuse_other_levels(raised, lay, command)
     return [
         EscalationAnswered(
             escalation_id=raised.escalation_id,
@@ -232,8 +233,12 @@ def _lay(
     return lay
 
 
-def _refuse_other_levels(lay: EscalationRaised | EscalationClimbed, act: PassOn | AnswerEscalation) -> None:
-    if lay.may_answer and act.role not in lay.may_answer:
+def _refuse_other_levels(
+    raised: EscalationRaised, lay: EscalationRaised | EscalationClimbed, act: PassOn | AnswerEscalation
+) -> None:
+    """Leave a level to who acts for it. While no department has the order, its head is nobody, and whoever watches may act."""
+    nobody = raised.department is None and set(lay.may_answer) == {Answerer.DEPARTMENT_HEAD}
+    if lay.may_answer and not nobody and act.role not in lay.may_answer:
         raise NotThisLevelError(lay.level, lay.may_answer)
 
 

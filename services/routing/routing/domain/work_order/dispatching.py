@@ -48,13 +48,13 @@ class ClassifyOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransferOrder:
-    """A dispatcher chooses the department, and who helps it; who of them, and of the holder, takes orders is handed in."""
+    """A dispatcher chooses the department, and who helps it; who of them takes orders, and a closed holder, is handed in."""
 
     department: str
     support: tuple[str, ...] = ()
     takes_orders: bool
     support_takes_orders: bool = True
-    holder_open: bool = True
+    closed_holder: str | None = None
     rules: RulePack
     by: str
     now: datetime
@@ -184,7 +184,7 @@ def _transfer(order: WorkOrder, command: TransferOrder) -> list[WorkOrderEvent]:
         return []
     if order.dispatching.in_arbitration:
         raise InArbitrationError
-    if command.holder_open:
+    if order.holder is None or order.holder != command.closed_holder:
         _refuse_taking_away(order)
     _check_departments(order, command)
     chosen = Chosen(department=command.department, route=Route.DISPATCHER, support=command.support)
