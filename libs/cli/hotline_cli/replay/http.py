@@ -33,8 +33,9 @@ class Answer:
         return content if isinstance(content, dict) else {}
 
     def items(self) -> list[dict[str, object]]:
-        """Return the objects of an answer that is a page of a list."""
-        found = self.json().get("items")
+        """Return the objects of an answer that is a page of a list, or a plain list as the indicators are."""
+        content = json.loads(self.body)
+        found = content.get("items") if isinstance(content, dict) else content
         return found if isinstance(found, list) else []
 
 
