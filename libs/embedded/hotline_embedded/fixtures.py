@@ -98,8 +98,9 @@ class Databases:
         """Drop what was made meanwhile: some 8 MB and 300 files each, gigabytes in a whole run."""
         kept = len(self._made)
         yield self
-        asyncio.run(self._drop(self._made[kept:]))
-        del self._made[kept:]
+        if made := self._made[kept:]:
+            asyncio.run(self._drop(made))
+            del self._made[kept:]
 
     async def _drop(self, names: Sequence[str]) -> None:
         connection = await asyncpg.connect(self.postgres.dsn())

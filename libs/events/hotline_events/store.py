@@ -220,6 +220,13 @@ class Store:
 
         return await self._repeatedly(run)
 
+    async def applied(self, consumer: str, source: str) -> int:
+        """Return the position of a source up to which a consumer has applied it."""
+        rows = await self.execute(
+            "select position from checkpoints where consumer = :consumer and source = :source", consumer=consumer, source=source
+        )
+        return int(rows[0][0]) if rows else 0
+
     async def rows(self, sql: str, **arguments: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - whatever the statement takes
         """Run one query of a service's read models and return its rows by the names of their columns."""
         return [dict(row._mapping) for row in await self.execute(sql, **arguments)]  # noqa: SLF001 - SQLAlchemy's documented way

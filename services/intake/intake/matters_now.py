@@ -23,8 +23,7 @@ select (payload->>'request_id')::uuid from events
 
 async def applied_until(store: Store) -> int:
     """Return the position that the read model of confidentiality has applied."""
-    rows = await store.execute("select position from checkpoints where consumer = :view and source = 'intake'", view=NAME)
-    return int(rows[0][0]) if rows else 0
+    return await store.applied(NAME, "intake")
 
 
 async def registered_since(store: Store, since: int, requester_id: UUID) -> Sequence[UUID]:

@@ -14,6 +14,7 @@ from routing.application import Desk, act, closed_among, execute, open_among, or
 from routing.domain import precedent
 from routing.domain.precedent import RevokePrecedent
 from routing.domain.tables import MAIN
+from routing.domain.work_order import WorkOrder
 from routing.domain.work_order.commands import (
     ClassifyOrder,
     DecideArbitration,
@@ -64,8 +65,11 @@ class Assignment:
 
 async def rules_of(desk: Desk, work_order_id: UUID, now: datetime) -> RulePack:
     """Return the pack that an order began under, wherever it goes later; before its first transfer, the one in force (A152)."""
-    began_under = (await order_as_stored(desk, work_order_id)).rule_version
-    return desk.book.in_force(now) if began_under is None else desk.book.of(began_under)
+    return _rules_of(desk, await order_as_stored(desk, work_order_id), now)
+
+
+def _rules_of(desk: Desk, order: WorkOrder, now: datetime) -> RulePack:
+    return desk.book.in_force(now) if order.rule_version is None else desk.book.of(order.rule_version)
 
 
 async def classify(desk: Desk, work_order_id: UUID, said: Classification, by: By) -> Done:
@@ -85,7 +89,8 @@ async def classify(desk: Desk, work_order_id: UUID, said: Classification, by: By
 
 async def transfer(desk: Desk, work_order_id: UUID, to: str, support: tuple[str, ...], by: By) -> Done:
     """Send an order to a department, with those who help it; out of the hands of a closed one whatever it did with it."""
-    holder = (await order_as_stored(desk, work_order_id)).holder
+    order = await order_as_stored(desk, work_order_id)
+    holder = order.holder
     taking = await open_among(desk.aggregates, {to, *support})
     command = TransferOrder(
         department=to,
@@ -93,7 +98,7 @@ async def transfer(desk: Desk, work_order_id: UUID, to: str, support: tuple[str,
         takes_orders=to in taking,
         support_takes_orders=taking.issuperset(support),
         closed_holder=holder if holder is not None and await closed_among(desk.aggregates, {holder}) else None,
-        rules=await rules_of(desk, work_order_id, by.now),
+        rules=_rules_of(desk, order, by.now),
         by=by.actor,
         now=by.now,
     )

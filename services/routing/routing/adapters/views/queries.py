@@ -39,8 +39,7 @@ class QueueEvent:
 
 async def checkpoint(store: Store, view: View = ORDERS) -> int:
     """Return how far a view is in routing's own stream."""
-    rows = await store.execute("select position from checkpoints where consumer = :name and source = 'routing'", name=view.name)
-    return int(rows[0][0]) if rows else 0
+    return await store.applied(view.name, "routing")
 
 
 async def order(store: Store, work_order_id: UUID, *, bound_to: str | None) -> Mapping[str, Any] | None:
